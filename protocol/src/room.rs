@@ -1,0 +1,140 @@
+//! Rooms and who is in them.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+use crate::{Rev, RoomId, Seq, Timestamp, User, UserId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatType {
+    /// Exactly two people, one room a pair.
+    Private,
+    /// By invitation.
+    Group,
+    /// In the directory; anyone on the server may join.
+    Community,
+}
+
+impl ChatType {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "private",
+            Self::Group => "group",
+            Self::Community => "community",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Private, Self::Group, Self::Community].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// From least to most: a comparison is a comparison of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Member,
+    Admin,
+    Owner,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Member, Self::Admin, Self::Owner].into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Participant {
+    pub user: User,
+    /// Null for one who left or was removed: the row stays so that a sync can tell.
+    pub role: Option<Role>,
+    pub last_read_seq: Seq,
+    /// The room's `rev` of the last change to this row.
+    #[serde(default)]
+    pub rev: Rev,
+}
+
+/// A room. REST answers are whole; in `room` frames what differs by viewer may be absent, and `participants` are the changed ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Room {
+    pub id: RoomId,
+    /// Null for a private room: it is named after the other person.
+    pub name: Option<String>,
+    pub chat_type: ChatType,
+    pub rev: Rev,
+    pub last_seq: Seq,
+    pub created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_read_seq: Option<Seq>,
+    /// Others' messages after one's marker that are neither deleted nor `system`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participants: Option<Vec<Participant>>,
+    /// How many are in it now.
+    #[serde(default)]
+    pub participant_count: i64,
+}
+
+/// `GET /rooms`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct Rooms {
+    pub rooms: Vec<Room>,
+}
+
+/// `POST /rooms`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct NewRoom {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub chat_type: ChatType,
+    #[serde(default)]
+    pub participants: Vec<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+}
+
+/// `PATCH /rooms/{id}`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+pub struct RoomPatch {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// `POST /rooms/{id}/participants`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct NewParticipant {
+    pub user_id: UserId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+}
+
+/// `POST /rooms/{id}/read`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct ReadMark {
+    pub seq: Seq,
+}
+
+/// What is private to a person about one of their rooms: one row of the stream `me`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct MyRoom {
+    pub chat_room: RoomId,
+    pub last_read_seq: Seq,
+    pub unread: i64,
+    pub mentions: i64,
+    pub muted: bool,
+    pub favourite: bool,
+}

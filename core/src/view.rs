@@ -91,7 +91,9 @@ pub enum Delivery {
 pub enum TimelineItem {
     Message(MessageItem),
     /// Messages that are not here yet and will be fetched when one comes near.
-    Gap { key: String },
+    Gap {
+        key: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -141,9 +143,14 @@ pub enum Connection {
     Syncing,
     Online,
     /// Waits, then tries again: `attempt` of five quick ones.
-    Offline { attempt: u32, retry_in_ms: u32 },
+    Offline {
+        attempt: u32,
+        retry_in_ms: u32,
+    },
     /// Five tries failed; goes on every 30 s, and on *Retry*.
-    Unreachable { retry_in_ms: u32 },
+    Unreachable {
+        retry_in_ms: u32,
+    },
     /// Switched off by the user.
     WorkingOffline,
 }
@@ -159,8 +166,14 @@ pub enum Session {
         reason: Option<SignOutReason>,
     },
     /// The secrets cannot be read yet.
-    Locked { lock: Lock },
-    SignedIn { me: Person, server: String, is_admin: bool },
+    Locked {
+        lock: Lock,
+    },
+    SignedIn {
+        me: Person,
+        server: String,
+        is_admin: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -313,12 +326,26 @@ pub struct Startup {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    Session { session: Session },
-    Connection { connection: Connection },
-    Rooms { diffs: Vec<Diff<RoomItem>> },
-    Timeline { room: RoomId, subscription: u32, diffs: Vec<Diff<TimelineItem>>, has_older: bool },
+    Session {
+        session: Session,
+    },
+    Connection {
+        connection: Connection,
+    },
+    Rooms {
+        diffs: Vec<Diff<RoomItem>>,
+    },
+    Timeline {
+        room: RoomId,
+        subscription: u32,
+        diffs: Vec<Diff<TimelineItem>>,
+        has_older: bool,
+    },
     /// The window should open that room (a notification or a link was clicked).
-    OpenRoom { room: RoomId, seq: Option<Seq> },
+    OpenRoom {
+        room: RoomId,
+        seq: Option<Seq>,
+    },
     /// Events were lost because the reader was too slow: take a new [`Startup`].
     Lagged,
 }

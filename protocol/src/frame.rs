@@ -5,4 +5,4 @@ mod client;
 mod server;
 
 pub use client::{ClientFrame, Command, FrameError, Head, Hello, RoomCursor, RoomCursors, RoomRange, Sync};
-pub use server::{Ack, ErrorFrame, Gap, MeSync, MeRooms, PeopleSync, RoomFrame, RoomSync, ServerFrame, SyncFrame};
+pub use server::{Ack, ErrorFrame, Gap, MeRooms, MeSync, PeopleSync, RoomFrame, RoomSync, ServerFrame, SyncFrame};

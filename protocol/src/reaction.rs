@@ -83,10 +83,13 @@ mod tests {
 
     #[test]
     fn takes_names_and_single_emoji_and_nothing_else() {
-        for good in ["like", "golazo", "👍", "👍🏽", "❤️", "🇪🇸", "👨‍👩‍👧‍👦", "1️⃣", "⚽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☺", "🏳️‍🌈"] {
+        for good in ["like", "golazo", "👍", "👍🏽", "❤️", "🇪🇸", "👨‍👩‍👧‍👦", "1️⃣", "⚽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☺", "🏳️‍🌈"]
+        {
             assert!(is_reaction_type(good), "{good}");
         }
-        for bad in ["", "LIKE", "dislike", "a", " ", "👍👍", "👍 ", "<b>", "1", "🇪", "🇪🇸🇪🇸", "\u{200D}", "👍\u{200D}", "é"] {
+        for bad in
+            ["", "LIKE", "dislike", "a", " ", "👍👍", "👍 ", "<b>", "1", "🇪", "🇪🇸🇪🇸", "\u{200D}", "👍\u{200D}", "é"]
+        {
             assert!(!is_reaction_type(bad), "{bad:?}");
         }
     }

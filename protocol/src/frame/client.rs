@@ -144,8 +144,17 @@ pub struct FrameError {
 }
 
 const KINDS: [&str; 11] = [
-    "hello", "chat_message", "typing", "read_message", "mark_unread", "react_message", "edit_message",
-    "delete_message", "sync", "watch", "pong",
+    "hello",
+    "chat_message",
+    "typing",
+    "read_message",
+    "mark_unread",
+    "react_message",
+    "edit_message",
+    "delete_message",
+    "sync",
+    "watch",
+    "pong",
 ];
 
 impl ClientFrame {
@@ -197,8 +206,14 @@ mod tests {
         let id = "018f0000-0000-7000-8000-000000000001";
         for (json, want) in [
             ("7".to_string(), RoomCursors::Rev(7)),
-            (r#"{"rev":3,"from":1,"to":9}"#.into(), RoomCursors::One(RoomRange { rev: 3, from: 1, to: 9, to_id: None })),
-            (r#"[{"rev":3,"from":1,"to":9}]"#.into(), RoomCursors::Many(vec![RoomRange { rev: 3, from: 1, to: 9, to_id: None }])),
+            (
+                r#"{"rev":3,"from":1,"to":9}"#.into(),
+                RoomCursors::One(RoomRange { rev: 3, from: 1, to: 9, to_id: None }),
+            ),
+            (
+                r#"[{"rev":3,"from":1,"to":9}]"#.into(),
+                RoomCursors::Many(vec![RoomRange { rev: 3, from: 1, to: 9, to_id: None }]),
+            ),
         ] {
             let text = format!(r#"{{"type":"hello","protocol":1,"rooms":{{"{id}":{json}}}}}"#);
             let frame = ClientFrame::parse(&text).unwrap();
@@ -220,7 +235,11 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read() {
         let command = Command::ChatMessage {
-            content: "hola".into(), message_type: MessageType::Text, reply_to: None, recovered: false, attachments: vec![],
+            content: "hola".into(),
+            message_type: MessageType::Text,
+            reply_to: None,
+            recovered: false,
+            attachments: vec![],
         };
         let text = command.to_frame(None, Some("c1"), Some("r1"));
         let frame = ClientFrame::parse(&text).unwrap();

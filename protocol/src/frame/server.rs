@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn the_three_kinds_of_sync_are_told_apart() {
-        let people: ServerFrame = serde_json::from_str(r#"{"type":"sync","people":[],"upto":4,"has_more":false}"#).unwrap();
+        let people: ServerFrame =
+            serde_json::from_str(r#"{"type":"sync","people":[],"upto":4,"has_more":false}"#).unwrap();
         assert!(matches!(people, ServerFrame::Sync(SyncFrame::People(PeopleSync { upto: 4, .. }))));
         let me: ServerFrame = serde_json::from_str(r#"{"type":"sync","me":{"rooms":[]},"upto":2}"#).unwrap();
         assert!(matches!(me, ServerFrame::Sync(SyncFrame::Me(MeSync { upto: 2, .. }))));

@@ -1,0 +1,56 @@
+//! The limit: an axum WebSocket broadcast that stores nothing and asks nobody, with small buffers and batched flushes, so
+//! that what Recado adds (durable order, membership, acks) can be told from what sockets cost anyway.
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{
+        Path, State,
+        ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade},
+    },
+    response::Response,
+    routing::get,
+};
+use futures_util::{SinkExt, StreamExt};
+use tokio::sync::{Mutex, broadcast};
+
+type Rooms = Arc<Mutex<HashMap<u32, broadcast::Sender<Utf8Bytes>>>>;
+
+pub(crate) async fn serve(listen: &str) -> std::io::Result<()> {
+    let app = Router::new().route("/ws/{room}", get(upgrade)).with_state(Rooms::default());
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    axum::serve(listener, app).await
+}
+
+async fn upgrade(Path(room): Path<u32>, State(rooms): State<Rooms>, upgrade: WebSocketUpgrade) -> Response {
+    let room = rooms.lock().await.entry(room).or_insert_with(|| broadcast::channel(16_384).0).clone();
+    upgrade.read_buffer_size(4096).write_buffer_size(4096).on_upgrade(move |socket| run(socket, room))
+}
+
+async fn run(socket: WebSocket, room: broadcast::Sender<Utf8Bytes>) {
+    let (mut sink, mut stream) = socket.split();
+    let mut events = room.subscribe();
+    let writer = tokio::spawn(async move {
+        while let Ok(first) = events.recv().await {
+            if sink.feed(Message::Text(first)).await.is_err() {
+                return;
+            }
+            while let Ok(next) = events.try_recv() {
+                if sink.feed(Message::Text(next)).await.is_err() {
+                    return;
+                }
+            }
+            if sink.flush().await.is_err() {
+                return;
+            }
+        }
+    });
+    while let Some(Ok(message)) = stream.next().await {
+        if let Message::Text(text) = message {
+            let _no_listener = room.send(text);
+        }
+    }
+    writer.abort();
+}

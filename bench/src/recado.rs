@@ -1,0 +1,150 @@
+//! Starting the servers and connecting their members.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::{connect_async, tungstenite::Message};
+
+use crate::{
+    load::{Member, Socket},
+    shape::Shape,
+};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// A server process that ends with its handle.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) url: String,
+    _data: tempfile::TempDir,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+impl Server {
+    /// The limit, from this very binary.
+    pub(crate) fn bare() -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare");
+        Self::start(command)
+    }
+
+    /// Recado on SQLite with durable commits, as it is shipped, but without rate limits.
+    pub(crate) fn recado(binary: &Path) -> Outcome<Self> {
+        let mut command = Command::new(binary);
+        command
+            .arg("serve")
+            .env("RECADO_LISTEN", "127.0.0.1:0")
+            .env("RECADO_REGISTRATION", "open")
+            .env("RECADO_RATE_LIMIT", "off")
+            .env("RECADO_ARGON2_MEMORY_KIB", "1024");
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Outcome<Self> {
+        let data = tempfile::tempdir()?;
+        command.env("RECADO_DATA_DIR", data.path()).env("RECADO_LOG", "warn");
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let output = child.stdout.take().ok_or("no standard output")?;
+        let mut lines = BufReader::new(output).lines();
+        let url = loop {
+            let line = lines.next().ok_or("the server ended before it listened")??;
+            if let Some(url) = line.strip_prefix("listening on ") {
+                break url.trim().to_owned();
+            }
+        };
+        // Keep reading, so that a full pipe never stops the server.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, url, _data: data })
+    }
+
+    /// Seconds of CPU that the server used so far; `None` where it cannot be read.
+    pub(crate) fn cpu_seconds(&self) -> Option<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let ticks: f64 = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+        Some(ticks / 100.0)
+    }
+
+    fn socket_url(&self) -> String {
+        self.url.replacen("http", "ws", 1)
+    }
+}
+
+/// Connects the members of a shape to the bare broadcast.
+pub(crate) async fn bare_members(server: &Server, shape: Shape) -> Outcome<Vec<Member>> {
+    let mut members = Vec::new();
+    for room in 0..shape.rooms {
+        for _ in 0..shape.members {
+            let (socket, _) = connect_async(format!("{}/ws/{room}", server.socket_url())).await?;
+            // About the size of a Recado message frame, so that the bytes to be written are the same.
+            let frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync> =
+                Arc::new(|content, _| format!("{{\"type\":\"chat_message\",\"content\":\"{content}\",\"pad\":\"{}\"}}", "x".repeat(480)));
+            members.push(Member { socket, room, frame });
+        }
+    }
+    Ok(members)
+}
+
+/// Makes accounts and rooms, and connects one device a person.
+pub(crate) async fn recado_members(server: &Server, shape: Shape) -> Outcome<Vec<Member>> {
+    let http = reqwest::Client::new();
+    let api = format!("{}/api/v1", server.url);
+    let mut members = Vec::new();
+    for room in 0..shape.rooms {
+        let mut people = Vec::new();
+        for number in 0..shape.members {
+            let body = json!({"username": format!("p{room}-{number}-{}", shape.members), "password": "long enough"});
+            let answer = http.post(format!("{api}/auth/register")).json(&body).send().await?.error_for_status()?;
+            let account: Value = answer.json().await?;
+            let id = account["user"]["id"].as_str().ok_or("no id")?.to_owned();
+            let token = account["access_token"].as_str().ok_or("no token")?.to_owned();
+            people.push((id, token));
+        }
+        let others: Vec<&String> = people.iter().skip(1).map(|(id, _)| id).collect();
+        let body = json!({"name": format!("room {room}"), "chat_type": "group", "participants": others});
+        let request = http.post(format!("{api}/rooms")).bearer_auth(&people[0].1).json(&body);
+        let made: Value = request.send().await?.error_for_status()?.json().await?;
+        let id = made["id"].as_str().ok_or("no room id")?.to_owned();
+        for (_, token) in people {
+            let socket = connect(server, &token).await?;
+            let chat_room = id.clone();
+            let run = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
+            let counter = std::sync::atomic::AtomicU64::new(0);
+            let frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync> = Arc::new(move |content, _| {
+                let count = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                format!(
+                    "{{\"type\":\"chat_message\",\"chat_room\":\"{chat_room}\",\"client_id\":\"{run}-{count}\",\"content\":\"{content}\"}}"
+                )
+            });
+            members.push(Member { socket, room, frame });
+        }
+    }
+    Ok(members)
+}
+
+/// Opens a device socket and waits until it is live.
+async fn connect(server: &Server, token: &str) -> Outcome<Socket> {
+    let (mut socket, _) = connect_async(format!("{}/ws/?token={token}", server.socket_url())).await?;
+    socket.send(Message::text(r#"{"type":"hello","protocol":1,"rooms":{}}"#)).await?;
+    loop {
+        let message = socket.next().await.ok_or("closed before ready")??;
+        if let Message::Text(text) = message
+            && text.contains("\"type\":\"ready\"")
+        {
+            return Ok(socket);
+        }
+    }
+}

@@ -1,3 +1,4 @@
 //! The client without a window.
 
+pub mod secrets;
 pub mod view;

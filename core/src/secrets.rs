@@ -1,0 +1,98 @@
+//! Where keys and tokens are kept: the system keyring, or, where there is none, a vault file sealed by a passphrase.
+//!
+//! The core asks a [`SecretStore`] by name and never learns which of the two answered. [`Secrets`] decides:
+//!
+//! - A profile that has a vault file uses it, always: two places that both hold a refresh token would drift apart.
+//! - Otherwise the keyring, as long as it can keep what it is given. `get` that finds something is proof enough; only a
+//!   first `get` that finds nothing is followed by a probe (set, get, delete), because a keyring that was never unlocked
+//!   answers "no entry" politely and then refuses to store. So a usual start costs one call.
+//! - A keyring that is locked, absent, or cannot store is told as a [`Lock`], never as a failure to start: the window
+//!   waits, asks, or offers the vault.
+//!
+//! A keyring may sit behind its own dialog for minutes. Every call goes to one thread that may block; callers wait for a
+//! limited time and then get [`Lock::KeyringLocked`], while the thread goes on waiting for the person.
+
+use std::{fmt, future::Future, io, pin::Pin};
+
+use zeroize::Zeroizing;
+
+use crate::view::{Failure, FailureCode, Lock};
+
+/// A value: bytes that are wiped when dropped.
+pub type Secret = Zeroizing<Vec<u8>>;
+
+/// What the calls of a [`SecretStore`] return; boxed, so that the trait can be an object.
+pub type SecretFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SecretError>> + Send + 'a>>;
+
+/// A place for a few small values by name, for one profile.
+///
+/// `get`, `set` and `delete` fail with [`SecretError::Locked`] until the store can be read; `unlock` and `create_vault`
+/// are what a person does about it.
+pub trait SecretStore: fmt::Debug + Send + Sync + 'static {
+    /// The value, or `None` if there is none by that name.
+    fn get<'a>(&'a self, name: &'a str) -> SecretFuture<'a, Option<Secret>>;
+
+    /// Keeps a value, replacing the one before. Durable when it returns.
+    fn set<'a>(&'a self, name: &'a str, value: &'a [u8]) -> SecretFuture<'a, ()>;
+
+    /// Forgets a value; fine if there is none.
+    fn delete<'a>(&'a self, name: &'a str) -> SecretFuture<'a, ()>;
+
+    /// Tries to make the store readable: `None` asks the keyring again (waits up to a minute for its dialog), a passphrase
+    /// opens the vault. Fine if it is readable already.
+    fn unlock<'a>(&'a self, passphrase: Option<&'a str>) -> SecretFuture<'a, ()>;
+
+    /// Makes an empty, open vault with that passphrase, for where the keyring cannot be used. From then on this profile
+    /// uses it. What a locked keyring holds stays there, so the caller finds no keys afterwards, as on a new machine.
+    fn create_vault<'a>(&'a self, passphrase: &'a str) -> SecretFuture<'a, ()>;
+}
+
+/// Why a secret cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Not readable until a person does something.
+    #[error("secrets are locked: {0:?}")]
+    Locked(Lock),
+    #[error("the passphrase does not open the vault")]
+    WrongPassphrase,
+    /// Too short to seal a vault with.
+    #[error("a passphrase needs at least {MIN_PASSPHRASE_CHARS} characters")]
+    WeakPassphrase,
+    /// The vault file is not what was written; no passphrase can open it.
+    #[error("the vault file is damaged: {0}")]
+    VaultDamaged(&'static str),
+    /// A vault is there already.
+    #[error("there is a vault already")]
+    VaultExists,
+    /// The keyring worked before and refused this call.
+    #[error("the keyring refused: {0}")]
+    Keyring(String),
+    #[error("the vault file cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Characters that a vault's passphrase needs at least, as an account's password does.
+pub const MIN_PASSPHRASE_CHARS: usize = 8;
+
+impl SecretError {
+    /// What to show while the secrets cannot be read, if that is what it is.
+    pub fn lock(&self) -> Option<Lock> {
+        match self {
+            Self::Locked(lock) => Some(*lock),
+            _ => None,
+        }
+    }
+}
+
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        let message = error.to_string();
+        match error {
+            SecretError::Locked(_) | SecretError::Keyring(_) => Self::new(FailureCode::KeyringUnavailable, message),
+            SecretError::WrongPassphrase => Self::new(FailureCode::WrongPassphrase, message).at("passphrase"),
+            SecretError::WeakPassphrase => Self::new(FailureCode::InvalidRequest, message).at("passphrase"),
+            SecretError::VaultExists => Self::new(FailureCode::Conflict, message),
+            SecretError::VaultDamaged(_) | SecretError::Io(_) => Self::new(FailureCode::Storage, message),
+        }
+    }
+}

@@ -31,6 +31,14 @@ pub struct Person {
     pub display_name: String,
 }
 
+/// A community that one may join.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DirectoryItem {
+    pub id: RoomId,
+    pub name: String,
+    pub participant_count: u32,
+}
+
 /// One line of the room list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RoomItem {

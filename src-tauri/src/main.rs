@@ -1,1 +1,5 @@
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod preferences;
 fn main() {}

@@ -1,0 +1,378 @@
+// Generated from src-tauri/src/commands.rs; do not edit. To write it anew:
+//   RECADO_WRITE_GENERATED=1 cargo test -p recado-desktop generated
+
+import { Channel, invoke } from "@tauri-apps/api/core";
+
+export type ChatType = "private" | "group" | "community";
+
+/**
+ * Where the connection stands.
+ */
+export type Connection = { "state": "none" } | { "state": "connecting" } | { "state": "syncing" } | { "state": "online" } | { "state": "offline", attempt: number, retry_in_ms: number, } | { "state": "unreachable", retry_in_ms: number, } | { "state": "working_offline" };
+
+/**
+ * How far an own message has come.
+ */
+export type Delivery = { "state": "sending" } | { "state": "failed", failure: Failure, } | { "state": "sent" } | { "state": "read", by: number, };
+
+/**
+ * One step from a list to its next state; indices are those at the time of the step.
+ */
+export type Diff<T> = { "op": "insert", index: number, item: T, } | { "op": "update", index: number, item: T, } | { "op": "remove", index: number, } | { "op": "reset", items: Array<T>, };
+
+/**
+ * A community that one may join.
+ */
+export type DirectoryItem = { id: RoomId, name: string, participant_count: number, };
+
+/**
+ * What happens, in order, on one stream.
+ */
+export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "lagged" };
+
+/**
+ * Something that went wrong, for the one who asked.
+ */
+export type Failure = { code: FailureCode, 
+/**
+ * In English, for logs; the window has its own words for each code.
+ */
+message: string, 
+/**
+ * The field of the form that is wrong.
+ */
+field: string | null, retry_after_ms: number | null, };
+
+/**
+ * Every code of the server, and those that arise on this side.
+ */
+export type FailureCode = "invalid_request" | "empty_content" | "bad_credentials" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "username_taken" | "too_large" | "rate_limited" | "unavailable" | "unreachable" | "not_recado" | "bad_address" | "insecure_server" | "offline" | "signed_out" | "session_ended" | "keyring_unavailable" | "wrong_passphrase" | "wrong_key" | "storage" | "internal";
+
+/**
+ * A language that Recado speaks.
+ */
+export type Language = "en" | "es";
+
+/**
+ * Why secrets cannot be read, and what helps.
+ */
+export type Lock = "keyring_locked" | "needs_new_passphrase" | "needs_passphrase" | "cache_unreadable";
+
+/**
+ * A message; stable over edits and deletion.
+ */
+export type MessageId = string;
+
+export type MessageItem = { 
+/**
+ * Stable from echo to confirmation: `client_id` of own ones made here, else the id.
+ */
+key: string, 
+/**
+ * Null until the server has it.
+ */
+id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, };
+
+export type MessageType = "text" | "image" | "video" | "audio" | "file" | "system";
+
+/**
+ * The form *create account*.
+ */
+export type NewAccount = { username: string, password: string, display_name: string | null, invite: string | null, setup_code: string | null, };
+
+/**
+ * A person, as lists and names show them.
+ */
+export type Person = { id: UserId, username: string, display_name: string, };
+
+/**
+ * Answer of the command `preferences`.
+ */
+export type Preferences = { 
+/**
+ * Null follows the system.
+ */
+language: Language | null, 
+/**
+ * What the system is set to, as far as it is one of ours; English otherwise.
+ */
+system_language: Language, 
+/**
+ * The name given by `--profile`.
+ */
+profile: string, 
+/**
+ * The program's version.
+ */
+version: string, };
+
+/**
+ * The last message, short.
+ */
+export type Preview = { sender: Person, is_own: boolean, 
+/**
+ * At most 160 characters, one line.
+ */
+content: string, message_type: MessageType, is_deleted: boolean, system: SystemEvent | null, at: Timestamp, 
+/**
+ * Of an own message.
+ */
+delivery: Delivery | null, };
+
+/**
+ * The message that is replied to. A deleted one keeps its place here too, with empty content.
+ */
+export type Quote = { id: MessageId, sender: User, content: string, message_type: MessageType, seq: number, is_deleted: boolean, };
+
+/**
+ * Who reacted with one emoji, in the order in which they did.
+ */
+export type Reaction = { reaction_type: string, user_ids: Array<UserId>, };
+
+export type Registration = "open" | "invite" | "closed";
+
+/**
+ * From least to most: a comparison is a comparison of power.
+ */
+export type Role = "member" | "admin" | "owner";
+
+/**
+ * A room.
+ */
+export type RoomId = string;
+
+/**
+ * One line of the room list.
+ */
+export type RoomItem = { id: RoomId, chat_type: ChatType, 
+/**
+ * The room's name, or the other person's in a private room.
+ */
+title: string, 
+/**
+ * The other person of a private room.
+ */
+peer: Person | null, 
+/**
+ * Whether `peer` is online; null where unknown or not private.
+ */
+status: Status | null, last_message: Preview | null, 
+/**
+ * What the list is ordered by, newest first.
+ */
+last_activity: Timestamp, unread: number, mentions: number, muted: boolean, favourite: boolean, 
+/**
+ * Text that was typed and not sent.
+ */
+draft: string | null, 
+/**
+ * Who types now, by display name.
+ */
+typing: Array<string>, participant_count: number, };
+
+/**
+ * What a server tells before sign-in (`GET /api/v1/server`).
+ */
+export type ServerInfo = { 
+/**
+ * The address as it will be used, normalised.
+ */
+url: string, name: string, version: string, registration: Registration, 
+/**
+ * There is no account yet: the first one needs the setup code (not when registration is open) and is the admin.
+ */
+is_new: boolean, needs_setup_code: boolean, };
+
+/**
+ * Who is signed in.
+ */
+export type Session = { "state": "signed_out", 
+/**
+ * What to fill in: the last or the given server.
+ */
+server: string | null, 
+/**
+ * Why, when it was not the user.
+ */
+reason: SignOutReason | null, } | { "state": "locked", lock: Lock, } | { "state": "signed_in", me: Person, server: string, is_admin: boolean, };
+
+export type SignOutReason = "session_ended";
+
+/**
+ * All that the first paint needs.
+ */
+export type Startup = { session: Session, connection: Connection, rooms: Array<RoomItem>, 
+/**
+ * The room that was open last, already opened, from the cache.
+ */
+timeline: TimelineSnapshot | null, };
+
+/**
+ * Whether a person has a socket open.
+ */
+export type Status = "online" | "offline";
+
+/**
+ * What a system message tells; its `content` is the event's name.
+ */
+export type SystemEvent = { "event": "participant_joined", user_id: UserId, } | { "event": "participant_left", user_id: UserId, } | { "event": "participant_removed", user_id: UserId, } | { "event": "room_changed", name?: string | null, user_id?: UserId | null, role?: Role | null, };
+
+/**
+ * One row of a timeline.
+ */
+export type TimelineItem = { "kind": "message" } & MessageItem | { "kind": "gap", key: string, };
+
+/**
+ * What opening a room gives; diffs for it follow as [`Event::Timeline`].
+ */
+export type TimelineSnapshot = { room: RoomId, 
+/**
+ * Names this opening; events of an earlier one are to be ignored.
+ */
+subscription: number, items: Array<TimelineItem>, 
+/**
+ * Whether older messages exist, here or on the server.
+ */
+has_older: boolean, 
+/**
+ * Key of the first message of others after one's marker when the room was opened.
+ */
+first_unread: string | null, draft: string, participants: Array<Person>, };
+
+/**
+ * Milliseconds since the Unix epoch, UTC. On the wire `2026-01-31T23:59:59.123Z`.
+ */
+export type Timestamp = string;
+
+/**
+ * A person as others see them.
+ */
+export type User = { id: UserId, username: string, display_name: string, avatar_url: string | null, 
+/**
+ * In full user objects only; absent where a message names its sender.
+ */
+is_admin?: boolean | null, 
+/**
+ * In the stream `people`; 0 where unknown.
+ */
+rev: number, };
+
+/**
+ * A person's account.
+ */
+export type UserId = string;
+
+/** Every call rejects with a `Failure`. */
+export interface Commands {
+  /** Takes a snapshot of everything and subscribes to what follows; called on load and after `lagged`. */
+  start(onEvent: (event: Event) => void): Promise<Startup>;
+  /** Looks at a server before sign-in; answers its address as it will be used. */
+  checkServer(url: string): Promise<ServerInfo>;
+  /** The user agreed, by name, to speak with this server without encryption. */
+  confirmInsecureServer(url: string): Promise<void>;
+  /** Makes an account and signs in; the session event follows. */
+  register(url: string, account: NewAccount): Promise<void>;
+  /** Signs in; the session event follows. */
+  signIn(url: string, username: string, password: string): Promise<void>;
+  /** Ends the session and wipes what is kept here; ask `outboxLen` first. */
+  signOut(): Promise<void>;
+  /** How many messages wait to be sent and would be lost by signing out. */
+  outboxLen(): Promise<number>;
+  /** Reads the secrets again: null asks the system keyring (waits up to a minute for its dialog), a passphrase opens the vault. */
+  unlock(passphrase: string | null): Promise<void>;
+  /** Makes a vault for where there is no keyring, and goes on with it. */
+  newPassphrase(passphrase: string): Promise<void>;
+  /** For a cache that cannot be opened: sets the file aside and fetches everything anew; unsent messages stay. */
+  rebuildCache(): Promise<void>;
+  /** Opens a room from the cache, around the first unread message; diffs follow as events. */
+  openRoom(room: RoomId): Promise<TimelineSnapshot>;
+  /** No room is open any more. */
+  closeRoom(): Promise<void>;
+  /** Brings older messages; they come as diffs. */
+  loadOlder(room: RoomId): Promise<void>;
+  /** Fetches what a gap stands for; it comes as diffs. */
+  loadGap(room: RoomId, key: string): Promise<void>;
+  /** Puts a message into the outbox; answers its key once it is safe there. */
+  sendMessage(room: RoomId, content: string, replyTo: MessageId | null): Promise<string>;
+  /** Tries a refused message again. */
+  retryMessage(room: RoomId, key: string): Promise<void>;
+  /** Forgets a message that was not sent. */
+  discardMessage(room: RoomId, key: string): Promise<void>;
+  /** Changes the text of an own message. */
+  editMessage(room: RoomId, id: MessageId, content: string): Promise<void>;
+  /** Deletes a message for everyone. */
+  deleteMessage(room: RoomId, id: MessageId): Promise<void>;
+  /** Gives or takes back a reaction. */
+  setReaction(room: RoomId, id: MessageId, reactionType: string, added: boolean): Promise<void>;
+  /** Moves one's own marker forward. */
+  markRead(room: RoomId, seq: number): Promise<void>;
+  /** Says that one types, or no longer; may be called at every key. */
+  setTyping(room: RoomId, typing: boolean): Promise<void>;
+  /** Keeps what is typed and not sent. */
+  saveDraft(room: RoomId, text: string): Promise<void>;
+  /** People by name: the server's when online, else those known here. */
+  searchPeople(query: string): Promise<Array<Person>>;
+  /** Makes a room; a private one has exactly one other person. */
+  createRoom(name: string | null, chatType: ChatType, participants: Array<UserId>): Promise<RoomId>;
+  /** Communities that one may join. */
+  directory(query: string): Promise<Array<DirectoryItem>>;
+  /** Joins a community. */
+  joinRoom(room: RoomId): Promise<void>;
+  /** Leaves a room. */
+  leaveRoom(room: RoomId): Promise<void>;
+  /** Switches the connection off or on. */
+  setWorkOffline(on: boolean): Promise<void>;
+  /** Connects at once instead of waiting. */
+  retryNow(): Promise<void>;
+  /** The system says that the network changed (the window's `online` event). */
+  networkChanged(): Promise<void>;
+  /** What is on screen, and whether the page has the focus; decides what is notified and what counts as read. */
+  setView(room: RoomId | null, focused: boolean): Promise<void>;
+  /** The first content is painted: the window may be shown. */
+  painted(): Promise<void>;
+  /** Opens a link outside; only http, https and mailto. */
+  openLink(url: string): Promise<void>;
+  /** The language of window and notifications; null follows the system. */
+  setLanguage(language: Language | null): Promise<void>;
+  /** What the user chose, and what this program is. */
+  preferences(): Promise<Preferences>;
+}
+
+export const commands: Commands = {
+  start: (onEvent) => invoke("start", { channel: new Channel<Event>(onEvent) }),
+  checkServer: (url) => invoke("check_server", { url }),
+  confirmInsecureServer: (url) => invoke("confirm_insecure_server", { url }),
+  register: (url, account) => invoke("register", { url, account }),
+  signIn: (url, username, password) => invoke("sign_in", { url, username, password }),
+  signOut: () => invoke("sign_out"),
+  outboxLen: () => invoke("outbox_len"),
+  unlock: (passphrase) => invoke("unlock", { passphrase }),
+  newPassphrase: (passphrase) => invoke("new_passphrase", { passphrase }),
+  rebuildCache: () => invoke("rebuild_cache"),
+  openRoom: (room) => invoke("open_room", { room }),
+  closeRoom: () => invoke("close_room"),
+  loadOlder: (room) => invoke("load_older", { room }),
+  loadGap: (room, key) => invoke("load_gap", { room, key }),
+  sendMessage: (room, content, replyTo) => invoke("send_message", { room, content, replyTo }),
+  retryMessage: (room, key) => invoke("retry_message", { room, key }),
+  discardMessage: (room, key) => invoke("discard_message", { room, key }),
+  editMessage: (room, id, content) => invoke("edit_message", { room, id, content }),
+  deleteMessage: (room, id) => invoke("delete_message", { room, id }),
+  setReaction: (room, id, reactionType, added) => invoke("set_reaction", { room, id, reactionType, added }),
+  markRead: (room, seq) => invoke("mark_read", { room, seq }),
+  setTyping: (room, typing) => invoke("set_typing", { room, typing }),
+  saveDraft: (room, text) => invoke("save_draft", { room, text }),
+  searchPeople: (query) => invoke("search_people", { query }),
+  createRoom: (name, chatType, participants) => invoke("create_room", { name, chatType, participants }),
+  directory: (query) => invoke("directory", { query }),
+  joinRoom: (room) => invoke("join_room", { room }),
+  leaveRoom: (room) => invoke("leave_room", { room }),
+  setWorkOffline: (on) => invoke("set_work_offline", { on }),
+  retryNow: () => invoke("retry_now"),
+  networkChanged: () => invoke("network_changed"),
+  setView: (room, focused) => invoke("set_view", { room, focused }),
+  painted: () => invoke("painted"),
+  openLink: (url) => invoke("open_link", { url }),
+  setLanguage: (language) => invoke("set_language", { language }),
+  preferences: () => invoke("preferences"),
+};

@@ -1,4 +1,25 @@
-//! The client without a window.
+//! The client without a window. [`client::Client`] is the one handle; `docs/` and `ARCHITECTURE.md` walk through it.
+//!
+//! ```text
+//! client      the handle: calls, snapshot and events
+//! engine      the task that owns all state: cache, outbox, rooms, timelines
+//! sync        the sync step, a pure function     timeline, room_list   what is shown, pure functions
+//! connection  the task that owns the socket      tokens                the task that owns the session's tokens
+//! cache, outbox, sealed   two encrypted files    profile               the directory, its lock, profile.json
+//! notification            what deserves one      rest, api, history    the server by HTTP
+//! secrets                 keyring or vault       view                  the types that a front end sees
+//! ```
 
+mod address;
+mod api;
+pub mod client;
+pub mod clock;
+mod engine;
+pub mod history;
+pub mod notification;
+mod rest;
 pub mod secrets;
+mod tokens;
 pub mod view;
+
+pub use rest::install_crypto;

@@ -5,7 +5,7 @@
 //! is. An item keeps its `key` from echo to confirmation.
 
 use recado_protocol::{
-    ChatType, ErrorCode, MessageId, MessageType, RoomId, Seq, Timestamp, UserId,
+    ChatType, ErrorCode, MessageId, MessageType, RoomId, Seq, Timestamp, User, UserId,
     message::{Quote, SystemEvent},
     reaction::Reaction,
     user::Status,
@@ -29,6 +29,12 @@ pub struct Person {
     pub id: UserId,
     pub username: String,
     pub display_name: String,
+}
+
+impl From<&User> for Person {
+    fn from(user: &User) -> Self {
+        Self { id: user.id, username: user.username.clone(), display_name: user.display_name.clone() }
+    }
 }
 
 /// A community that one may join.

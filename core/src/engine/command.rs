@@ -1,0 +1,187 @@
+//! What the handle asks of the engine.
+
+use recado_protocol::{Message, MessageId, Room, RoomId, Seq, User, auth::Tokens, message::MessagePage};
+use tokio::sync::{broadcast, oneshot};
+
+use crate::{
+    address::ServerAddress,
+    api::Api,
+    history::{LocalDigest, NextPage},
+    view::{Connection, Event, Failure, Person, Session, Startup, TimelineSnapshot},
+};
+
+/// Where an answer goes. The asker may be gone; that is its own business.
+pub(crate) type Reply<T> = oneshot::Sender<T>;
+
+type Outcome<T> = Reply<Result<T, Failure>>;
+
+#[derive(Debug)]
+pub(crate) enum Command {
+    Start {
+        reply: Reply<(Box<Startup>, broadcast::Receiver<Event>)>,
+    },
+    Session {
+        reply: Reply<Session>,
+    },
+    Connection {
+        reply: Reply<Connection>,
+    },
+    Api {
+        reply: Outcome<Api>,
+    },
+
+    CheckAddress {
+        address: ServerAddress,
+        reply: Outcome<()>,
+    },
+    ConfirmInsecure {
+        address: ServerAddress,
+        reply: Outcome<()>,
+    },
+    /// Makes sure that secrets can be kept, before an account is made.
+    PrepareSignIn {
+        reply: Outcome<()>,
+    },
+    SignedIn {
+        address: ServerAddress,
+        tokens: Box<Tokens>,
+        reply: Outcome<()>,
+    },
+    SignedOut {
+        reply: Outcome<()>,
+    },
+    /// The secrets may be readable now.
+    Reopen {
+        reply: Outcome<()>,
+    },
+    RebuildCache {
+        reply: Outcome<()>,
+    },
+
+    OpenRoom {
+        room: RoomId,
+        reply: Outcome<TimelineSnapshot>,
+    },
+    CloseRoom {
+        reply: Reply<()>,
+    },
+    Older {
+        room: RoomId,
+        reply: Outcome<NextPage>,
+    },
+    IntoGap {
+        room: RoomId,
+        key: String,
+        reply: Outcome<NextPage>,
+    },
+    OlderBeyondGap {
+        room: RoomId,
+        reply: Outcome<bool>,
+    },
+    Page {
+        room: RoomId,
+        page: Box<MessagePage>,
+        reply: Outcome<()>,
+    },
+    Digest {
+        room: RoomId,
+        reply: Outcome<LocalDigest>,
+    },
+    RoomMessages {
+        room: RoomId,
+        reply: Outcome<Vec<Message>>,
+    },
+
+    SendMessage {
+        room: RoomId,
+        content: String,
+        reply_to: Option<MessageId>,
+        reply: Outcome<String>,
+    },
+    RetryMessage {
+        room: RoomId,
+        key: String,
+        reply: Outcome<()>,
+    },
+    DiscardMessage {
+        room: RoomId,
+        key: String,
+        reply: Outcome<()>,
+    },
+    EditMessage {
+        room: RoomId,
+        id: MessageId,
+        content: String,
+        reply: Outcome<()>,
+    },
+    DeleteMessage {
+        room: RoomId,
+        id: MessageId,
+        reply: Outcome<()>,
+    },
+    SetReaction {
+        room: RoomId,
+        id: MessageId,
+        reaction_type: String,
+        added: bool,
+        reply: Outcome<()>,
+    },
+    MarkRead {
+        room: RoomId,
+        seq: Seq,
+        reply: Outcome<()>,
+    },
+    MarkUnread {
+        room: RoomId,
+        seq: Seq,
+        reply: Outcome<()>,
+    },
+    SetTyping {
+        room: RoomId,
+        typing: bool,
+        reply: Reply<()>,
+    },
+    SaveDraft {
+        room: RoomId,
+        text: String,
+        reply: Outcome<()>,
+    },
+    OutboxLen {
+        reply: Reply<usize>,
+    },
+
+    SearchPeople {
+        query: String,
+        reply: Reply<Vec<Person>>,
+    },
+    LearnPeople {
+        people: Vec<User>,
+        reply: Reply<()>,
+    },
+    LearnRoom {
+        room: Box<Room>,
+        reply: Outcome<()>,
+    },
+    ForgetRoom {
+        room: RoomId,
+        reply: Outcome<()>,
+    },
+
+    SetWorkOffline {
+        on: bool,
+        reply: Reply<()>,
+    },
+    RetryNow {
+        reply: Reply<()>,
+    },
+
+    Setting {
+        name: String,
+        reply: Reply<Option<serde_json::Value>>,
+    },
+    SetSetting {
+        name: String,
+        value: serde_json::Value,
+        reply: Outcome<()>,
+    },
+}

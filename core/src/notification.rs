@@ -1,0 +1,126 @@
+//! What deserves a system notification: a pure function of what is known, and the notices it leads to.
+
+use recado_protocol::{MessageId, MessageType, RoomId, Seq};
+
+use crate::view::Person;
+
+/// What is on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    pub room: Option<RoomId>,
+    pub focused: bool,
+}
+
+/// What the shell does with the system's notifications.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    Show {
+        room: RoomId,
+        message: MessageId,
+        seq: Seq,
+        /// The room, or the person in a private one.
+        title: String,
+        /// One line; in rooms of several the sender's name stands before it.
+        body: String,
+        sender: Person,
+    },
+    /// Read elsewhere, or gone: notifications of that room up to that place are to be taken away.
+    Withdraw { room: RoomId, upto: Seq },
+}
+
+/// What the policy looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// Came over the open connection; false for what a sync or a page brought.
+    pub is_live: bool,
+    pub is_own: bool,
+    pub is_deleted: bool,
+    pub message_type: MessageType,
+    pub seq: Seq,
+    pub last_read_seq: Seq,
+    pub is_muted: bool,
+    pub mentions_me: bool,
+    /// The room is on screen and the window has the focus.
+    pub is_in_view: bool,
+}
+
+/// Whether a message that arrived is notified. Muted rooms tell mentions only.
+pub fn is_notified(arrival: &Arrival) -> bool {
+    arrival.is_live
+        && !arrival.is_own
+        && !arrival.is_deleted
+        && arrival.message_type != MessageType::System
+        && arrival.seq > arrival.last_read_seq
+        && !arrival.is_in_view
+        && (!arrival.is_muted || arrival.mentions_me)
+}
+
+/// Whether a text names somebody: `@name` that no letter of a name touches on either side.
+pub fn mentions(content: &str, username: &str) -> bool {
+    let (content, username) = (content.to_lowercase(), username.to_lowercase());
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let needle = format!("@{username}");
+    content.match_indices(&needle).any(|(at, _)| {
+        let before = content[..at].chars().next_back();
+        let mut after = content[at + needle.len()..].chars();
+        let next = after.next();
+        // A dot ends a sentence as often as it belongs to a name.
+        let goes_on = match next {
+            Some('.') => after.next().is_some_and(is_name),
+            Some(c) => is_name(c),
+            None => false,
+        };
+        !goes_on && !before.is_some_and(is_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEWS: Arrival = Arrival {
+        is_live: true,
+        is_own: false,
+        is_deleted: false,
+        message_type: MessageType::Text,
+        seq: 8,
+        last_read_seq: 7,
+        is_muted: false,
+        mentions_me: false,
+        is_in_view: false,
+    };
+
+    #[test]
+    fn only_news_that_nobody_has_seen_is_notified() {
+        for (why, arrival, want) in [
+            ("news", NEWS, true),
+            ("history", Arrival { is_live: false, ..NEWS }, false),
+            ("own", Arrival { is_own: true, ..NEWS }, false),
+            ("deleted meanwhile", Arrival { is_deleted: true, ..NEWS }, false),
+            ("system", Arrival { message_type: MessageType::System, ..NEWS }, false),
+            ("read elsewhere", Arrival { last_read_seq: 8, ..NEWS }, false),
+            ("muted", Arrival { is_muted: true, ..NEWS }, false),
+            ("muted but named", Arrival { is_muted: true, mentions_me: true, ..NEWS }, true),
+            ("in view", Arrival { is_in_view: true, ..NEWS }, false),
+            ("in view and named", Arrival { is_in_view: true, mentions_me: true, ..NEWS }, false),
+        ] {
+            assert_eq!(is_notified(&arrival), want, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_mention_is_the_whole_name() {
+        for (content, want) in [
+            ("@ana look", true),
+            ("hola @Ana!", true),
+            ("see you, @ana.", true),
+            ("@ana.maria", false),
+            ("@anabel", false),
+            ("mail@ana", false),
+            ("ana", false),
+            ("(@ana)", true),
+        ] {
+            assert_eq!(mentions(content, "ana"), want, "{content}");
+        }
+    }
+}

@@ -12,13 +12,18 @@
 
 mod address;
 mod api;
+mod cache;
 pub mod client;
 pub mod clock;
 mod engine;
 pub mod history;
 pub mod notification;
+mod outbox;
+mod profile;
 mod rest;
+mod sealed;
 pub mod secrets;
+mod sync;
 mod tokens;
 pub mod view;
 

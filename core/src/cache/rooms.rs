@@ -1,0 +1,200 @@
+//! Rooms, their participants and ranges, and people.
+
+use std::collections::HashMap;
+
+use recado_protocol::{ChatType, Participant, Rev, Role, RoomId, Seq, Timestamp, User, UserId};
+use sqlx::Row;
+
+use super::{Cache, id};
+use crate::{sealed::StoreError, sync::Range};
+
+/// A room's own row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RoomRow {
+    pub(crate) id: RoomId,
+    pub(crate) name: Option<String>,
+    pub(crate) chat_type: ChatType,
+    pub(crate) rev: Rev,
+    pub(crate) last_seq: Seq,
+    pub(crate) created_at: Timestamp,
+    pub(crate) participant_count: i64,
+    pub(crate) mine: Mine,
+}
+
+/// What is private to the viewer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mine {
+    pub(crate) last_read_seq: Seq,
+    pub(crate) unread: i64,
+    pub(crate) mentions: i64,
+    pub(crate) muted: bool,
+    pub(crate) favourite: bool,
+}
+
+/// All that is kept of a room, but its messages.
+#[derive(Clone, Debug)]
+pub(crate) struct StoredRoom {
+    pub(crate) row: RoomRow,
+    pub(crate) cursor: Rev,
+    pub(crate) ranges: Vec<Range>,
+    pub(crate) participants: HashMap<UserId, Member>,
+}
+
+/// A participant without the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) role: Option<Role>,
+    pub(crate) last_read_seq: Seq,
+    pub(crate) rev: Rev,
+}
+
+impl From<&Participant> for Member {
+    fn from(participant: &Participant) -> Self {
+        Self { role: participant.role, last_read_seq: participant.last_read_seq, rev: participant.rev }
+    }
+}
+
+impl Cache {
+    pub(crate) async fn rooms(&mut self) -> Result<Vec<StoredRoom>, StoreError> {
+        let mut rooms = HashMap::new();
+        for row in sqlx::query("SELECT * FROM rooms").fetch_all(&mut self.connection).await? {
+            let room = RoomRow {
+                id: id(&row, "id", RoomId::from_slice)?,
+                name: row.try_get("name")?,
+                chat_type: ChatType::parse(row.try_get("chat_type")?).ok_or(StoreError::Unreadable)?,
+                rev: row.try_get("rev")?,
+                last_seq: row.try_get("last_seq")?,
+                created_at: Timestamp(row.try_get("created_at")?),
+                participant_count: row.try_get("participant_count")?,
+                mine: Mine {
+                    last_read_seq: row.try_get("last_read_seq")?,
+                    unread: row.try_get("unread")?,
+                    mentions: row.try_get("mentions")?,
+                    muted: row.try_get("muted")?,
+                    favourite: row.try_get("favourite")?,
+                },
+            };
+            let cursor = row.try_get("cursor")?;
+            rooms.insert(room.id, StoredRoom { row: room, cursor, ranges: Vec::new(), participants: HashMap::new() });
+        }
+        for row in sqlx::query("SELECT * FROM ranges").fetch_all(&mut self.connection).await? {
+            if let Some(room) = rooms.get_mut(&id(&row, "room", RoomId::from_slice)?) {
+                room.ranges.push(Range {
+                    from: row.try_get("from_seq")?,
+                    to: row.try_get("to_seq")?,
+                    rev: row.try_get("rev")?,
+                });
+            }
+        }
+        for row in sqlx::query("SELECT * FROM participants").fetch_all(&mut self.connection).await? {
+            if let Some(room) = rooms.get_mut(&id(&row, "room", RoomId::from_slice)?) {
+                let role = row.try_get::<Option<&str>, _>("role")?.and_then(Role::parse);
+                let member = Member { role, last_read_seq: row.try_get("last_read_seq")?, rev: row.try_get("rev")? };
+                room.participants.insert(id(&row, "user", UserId::from_slice)?, member);
+            }
+        }
+        Ok(rooms.into_values().collect())
+    }
+
+    pub(crate) async fn people(&mut self) -> Result<HashMap<UserId, User>, StoreError> {
+        let mut people = HashMap::new();
+        for row in sqlx::query("SELECT * FROM people").fetch_all(&mut self.connection).await? {
+            let user = User {
+                id: id(&row, "id", UserId::from_slice)?,
+                username: row.try_get("username")?,
+                display_name: row.try_get("display_name")?,
+                avatar_url: row.try_get("avatar_url")?,
+                is_admin: None,
+                rev: row.try_get("rev")?,
+            };
+            people.insert(user.id, user);
+        }
+        Ok(people)
+    }
+
+    pub(crate) async fn put_person(&mut self, user: &User) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO people (id, username, display_name, avatar_url, rev) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET username = excluded.username, display_name = excluded.display_name,
+                avatar_url = excluded.avatar_url, rev = excluded.rev
+             WHERE excluded.rev >= people.rev",
+        )
+        .bind(user.id.as_bytes().as_slice())
+        .bind(&user.username)
+        .bind(&user.display_name)
+        .bind(&user.avatar_url)
+        .bind(user.rev)
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes a room's row, cursor and ranges as they are now.
+    pub(crate) async fn put_room(&mut self, room: &RoomRow, cursor: Rev, ranges: &[Range]) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT OR REPLACE INTO rooms (id, name, chat_type, rev, cursor, last_seq, created_at, participant_count,
+                last_read_seq, unread, mentions, muted, favourite)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )
+        .bind(room.id.as_bytes().as_slice())
+        .bind(&room.name)
+        .bind(room.chat_type.as_str())
+        .bind(room.rev)
+        .bind(cursor)
+        .bind(room.last_seq)
+        .bind(room.created_at.millis())
+        .bind(room.participant_count)
+        .bind(room.mine.last_read_seq)
+        .bind(room.mine.unread)
+        .bind(room.mine.mentions)
+        .bind(room.mine.muted)
+        .bind(room.mine.favourite)
+        .execute(&mut self.connection)
+        .await?;
+        let room = room.id.as_bytes().as_slice();
+        sqlx::query("DELETE FROM ranges WHERE room = ?1").bind(room).execute(&mut self.connection).await?;
+        for range in ranges {
+            sqlx::query("INSERT INTO ranges (room, from_seq, to_seq, rev) VALUES (?1, ?2, ?3, ?4)")
+                .bind(room)
+                .bind(range.from)
+                .bind(range.to)
+                .bind(range.rev)
+                .execute(&mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn put_member(&mut self, room: RoomId, user: UserId, member: &Member) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT OR REPLACE INTO participants (room, user, role, last_read_seq, rev) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )
+        .bind(room.as_bytes().as_slice())
+        .bind(user.as_bytes().as_slice())
+        .bind(member.role.map(Role::as_str))
+        .bind(member.last_read_seq)
+        .bind(member.rev)
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a room's messages and ranges (after a `reset`).
+    pub(crate) async fn drop_messages(&mut self, room: RoomId) -> Result<(), StoreError> {
+        let room = room.as_bytes().as_slice();
+        for table in ["DELETE FROM messages WHERE room = ?1", "DELETE FROM ranges WHERE room = ?1"] {
+            sqlx::query(table).bind(room).execute(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets a room (left, removed, deleted).
+    pub(crate) async fn drop_room(&mut self, room: RoomId) -> Result<(), StoreError> {
+        self.drop_messages(room).await?;
+        let room = room.as_bytes().as_slice();
+        for table in ["DELETE FROM participants WHERE room = ?1", "DELETE FROM rooms WHERE id = ?1"] {
+            sqlx::query(table).bind(room).execute(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+}

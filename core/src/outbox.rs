@@ -1,0 +1,268 @@
+//! The outbox: what the user did and the server has not acknowledged, and what was typed and not sent. An encrypted file of
+//! its own, which survives the loss of the cache.
+//!
+//! A command keeps its `client_id` over every retry and restart; the server answers a repeat with the first result. So it may
+//! be sent once too often, never once too little. A message is removed when its row, with this `client_id`, is in the cache,
+//! or when it was acknowledged and a sync has been completed since; whatever else, when it was acknowledged.
+//!
+//! [`next`] decides what a room sends: one command at a time, messages in order. A message that was refused for good holds
+//! back the messages behind it until the user retries or discards it; they would otherwise stand in the room without what
+//! they refer to. Other commands speak of messages that are there already and pass by.
+
+use std::{collections::HashMap, path::Path};
+
+use recado_protocol::{
+    MessageId, RoomId, Seq, Timestamp,
+    frame::{Ack, Command},
+    message::Quote,
+};
+use sqlx::{Row, SqliteConnection, migrate::Migrator};
+
+use crate::{
+    sealed::{self, Durability, StoreError},
+    view::Failure,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/client/outbox");
+
+/// One command that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    /// Its place in the order.
+    pub(crate) id: i64,
+    pub(crate) room: RoomId,
+    pub(crate) client_id: String,
+    pub(crate) command: Command,
+    pub(crate) quote: Option<Quote>,
+    pub(crate) created_at: Timestamp,
+    /// Refused for good.
+    pub(crate) failure: Option<Failure>,
+    /// Acknowledged; stays until its effect is in the cache. Not kept on disk: after a restart it is sent again.
+    pub(crate) ack: Option<Ack>,
+}
+
+impl Entry {
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self.command, Command::ChatMessage { .. })
+    }
+
+    /// The message that the command changes.
+    pub(crate) fn target(&self) -> Option<MessageId> {
+        match &self.command {
+            Command::EditMessage { message_id, .. }
+            | Command::DeleteMessage { message_id }
+            | Command::ReactMessage { message_id, .. } => Some(*message_id),
+            _ => None,
+        }
+    }
+}
+
+/// What a room sends next, of its entries in order: none while one is on its way.
+pub(crate) fn next(entries: &[Entry]) -> Option<&Entry> {
+    let mut is_blocked = false;
+    for entry in entries {
+        if entry.failure.is_some() {
+            is_blocked |= entry.is_message();
+        } else if entry.ack.is_none() && !(is_blocked && entry.is_message()) {
+            return Some(entry);
+        }
+    }
+    None
+}
+
+/// All that the file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) marks: HashMap<RoomId, Seq>,
+    pub(crate) drafts: HashMap<RoomId, String>,
+}
+
+/// An own message that a restored server may lack.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lost {
+    pub(crate) id: MessageId,
+    pub(crate) room: RoomId,
+    pub(crate) seq: Seq,
+    pub(crate) client_id: String,
+    pub(crate) command: Command,
+    pub(crate) created_at: Timestamp,
+}
+
+/// The open file.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    connection: SqliteConnection,
+}
+
+impl Outbox {
+    pub(crate) async fn open(path: &Path, key: &str) -> Result<Self, StoreError> {
+        Ok(Self { connection: sealed::open(path, key, &MIGRATIONS, Durability::Full).await? })
+    }
+
+    pub(crate) async fn close(self) {
+        sealed::close(self.connection).await;
+    }
+
+    pub(crate) async fn contents(&mut self) -> Result<Contents, StoreError> {
+        let mut contents = Contents::default();
+        for row in sqlx::query("SELECT * FROM commands ORDER BY id").fetch_all(&mut self.connection).await? {
+            let optional = |column: &str| row.try_get::<Option<&str>, _>(column);
+            contents.entries.push(Entry {
+                id: row.try_get("id")?,
+                room: RoomId::from_slice(row.try_get("room")?).ok_or(StoreError::Unreadable)?,
+                client_id: row.try_get("client_id")?,
+                command: read(row.try_get("command")?)?,
+                quote: optional("quote")?.map(read).transpose()?,
+                created_at: Timestamp(row.try_get("created_at")?),
+                failure: optional("failure")?.map(read).transpose()?,
+                ack: None,
+            });
+        }
+        for row in sqlx::query("SELECT * FROM marks").fetch_all(&mut self.connection).await? {
+            let room = RoomId::from_slice(row.try_get("room")?).ok_or(StoreError::Unreadable)?;
+            contents.marks.insert(room, row.try_get("seq")?);
+        }
+        for row in sqlx::query("SELECT * FROM drafts").fetch_all(&mut self.connection).await? {
+            let room = RoomId::from_slice(row.try_get("room")?).ok_or(StoreError::Unreadable)?;
+            contents.drafts.insert(room, row.try_get("text")?);
+        }
+        Ok(contents)
+    }
+
+    /// Keeps a command, durably, and forgets the room's draft when it is a message; answers it with its place.
+    pub(crate) async fn push(&mut self, mut entry: Entry) -> Result<Entry, StoreError> {
+        let room = entry.room.as_bytes().as_slice();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        let result = async {
+            let result = sqlx::query(
+                "INSERT INTO commands (room, client_id, command, quote, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )
+            .bind(room)
+            .bind(&entry.client_id)
+            .bind(write(&entry.command))
+            .bind(entry.quote.as_ref().map(write))
+            .bind(entry.created_at.millis())
+            .execute(&mut self.connection)
+            .await?;
+            if entry.is_message() {
+                sqlx::query("DELETE FROM drafts WHERE room = ?1").bind(room).execute(&mut self.connection).await?;
+            }
+            sqlx::query("COMMIT").execute(&mut self.connection).await?;
+            Ok::<_, StoreError>(result.last_insert_rowid())
+        }
+        .await;
+        match result {
+            Ok(id) => {
+                entry.id = id;
+                Ok(entry)
+            }
+            Err(error) => {
+                // What was begun must not stay open, or nothing could be kept from then on.
+                let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) async fn remove(&mut self, entry: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM commands WHERE id = ?1").bind(entry).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Marks as refused for good, or, with `None`, as waiting again.
+    pub(crate) async fn set_failure(&mut self, entry: i64, failure: Option<&Failure>) -> Result<(), StoreError> {
+        sqlx::query("UPDATE commands SET failure = ?2 WHERE id = ?1")
+            .bind(entry)
+            .bind(failure.map(write))
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps an own read marker until the server knows it; `None` forgets it.
+    pub(crate) async fn set_mark(&mut self, room: RoomId, seq: Option<Seq>) -> Result<(), StoreError> {
+        let room = room.as_bytes().as_slice();
+        match seq {
+            Some(seq) => sqlx::query("INSERT OR REPLACE INTO marks (room, seq) VALUES (?1, ?2)").bind(room).bind(seq),
+            None => sqlx::query("DELETE FROM marks WHERE room = ?1").bind(room),
+        }
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn set_draft(&mut self, room: RoomId, text: &str) -> Result<(), StoreError> {
+        let room = room.as_bytes().as_slice();
+        if text.is_empty() {
+            sqlx::query("DELETE FROM drafts WHERE room = ?1").bind(room)
+        } else {
+            sqlx::query("INSERT OR REPLACE INTO drafts (room, text) VALUES (?1, ?2)").bind(room).bind(text)
+        }
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps own messages of a cache that is about to be set aside.
+    pub(crate) async fn keep_lost(&mut self, lost: &[Lost]) -> Result<(), StoreError> {
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        for message in lost {
+            let result = sqlx::query(
+                "INSERT OR IGNORE INTO recovery (id, room, seq, client_id, command, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )
+            .bind(message.id.as_bytes().as_slice())
+            .bind(message.room.as_bytes().as_slice())
+            .bind(message.seq)
+            .bind(&message.client_id)
+            .bind(write(&message.command))
+            .bind(message.created_at.millis())
+            .execute(&mut self.connection)
+            .await;
+            if let Err(error) = result {
+                let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+                return Err(error.into());
+            }
+        }
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Own messages that a restored server may lack, newest first in each room.
+    pub(crate) async fn lost(&mut self) -> Result<Vec<Lost>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM recovery ORDER BY room, seq DESC").fetch_all(&mut self.connection).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Lost {
+                    id: MessageId::from_slice(row.try_get("id")?).ok_or(StoreError::Unreadable)?,
+                    room: RoomId::from_slice(row.try_get("room")?).ok_or(StoreError::Unreadable)?,
+                    seq: row.try_get("seq")?,
+                    client_id: row.try_get("client_id")?,
+                    command: read(row.try_get("command")?)?,
+                    created_at: Timestamp(row.try_get("created_at")?),
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) async fn forget_lost(&mut self, room: RoomId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM recovery WHERE room = ?1")
+            .bind(room.as_bytes().as_slice())
+            .execute(&mut self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Unreadable)
+}
+
+fn write(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("protocol types are always JSON")
+}
+
+#[cfg(test)]
+mod tests;

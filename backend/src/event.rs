@@ -43,4 +43,6 @@ pub enum Audience {
     Others,
     /// As `Others`, and on device sockets only those that watch the room (presence).
     Watchers,
+    /// Every room socket on the room, `from`'s own too, and no device socket: what the first version answered to all.
+    RoomSockets,
 }

@@ -159,19 +159,21 @@ const KINDS: [&str; 11] = [
 
 impl ClientFrame {
     /// Reads a text frame. Unknown fields are ignored.
-    pub fn parse(text: &str) -> Result<Self, FrameError> {
-        let head: Head = serde_json::from_str(text)
-            .map_err(|_| FrameError { head: Head::default(), message: "not a JSON object".into() })?;
+    pub fn parse(text: &str) -> Result<Self, Box<FrameError>> {
+        let fail = |head, message| Err(Box::new(FrameError { head, message }));
+        let Ok(head) = serde_json::from_str::<Head>(text) else {
+            return fail(Head::default(), "not a JSON object".into());
+        };
         let Some(kind) = head.kind.as_ref().and_then(Value::as_str) else {
-            return Err(FrameError { head, message: "type is missing".into() });
+            return fail(head, "type is missing".into());
         };
         if !KINDS.contains(&kind) {
             let message = format!("unknown type {:?}", kind.chars().take(40).collect::<String>());
-            return Err(FrameError { head, message });
+            return fail(head, message);
         }
         match serde_json::from_str(text) {
             Ok(command) => Ok(Self { head, command }),
-            Err(error) => Err(FrameError { message: format!("bad fields: {error}"), head }),
+            Err(error) => fail(head, format!("bad fields: {error}")),
         }
     }
 }

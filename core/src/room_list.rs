@@ -1,0 +1,156 @@
+//! The room list: one line a room, the last active one first.
+
+use std::collections::HashMap;
+
+use recado_protocol::{ChatType, Message, MessageType, Seq, Timestamp, User, UserId, frame::Command, user::Status};
+
+use crate::{
+    cache::{Member, RoomRow},
+    outbox::Entry,
+    timeline::{delivery, marks, person},
+    view::{Delivery, Preview, RoomItem},
+};
+
+/// Characters of a preview.
+const PREVIEW_CHARS: usize = 160;
+
+/// What a line is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sources<'a> {
+    pub(crate) me: UserId,
+    pub(crate) row: &'a RoomRow,
+    pub(crate) members: &'a HashMap<UserId, Member>,
+    pub(crate) last: Option<&'a Message>,
+    pub(crate) entries: &'a [Entry],
+    pub(crate) people: &'a HashMap<UserId, User>,
+    pub(crate) statuses: &'a HashMap<UserId, Status>,
+    pub(crate) typing: &'a [UserId],
+    pub(crate) draft: Option<&'a String>,
+}
+
+pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
+    let row = sources.row;
+    let peer = peer(sources).map(|id| person(sources.people, id));
+    let last_message = preview(sources);
+    let title = row
+        .name
+        .clone()
+        .filter(|_| row.chat_type != ChatType::Private)
+        .or_else(|| peer.as_ref().map(|peer| peer.display_name.clone()))
+        .unwrap_or_default();
+    RoomItem {
+        id: row.id,
+        chat_type: row.chat_type,
+        title,
+        status: peer.as_ref().and_then(|peer| sources.statuses.get(&peer.id)).copied(),
+        peer,
+        last_activity: last_message.as_ref().map_or(row.created_at, |last| last.at.max(row.created_at)),
+        last_message,
+        unread: u32::try_from(row.mine.unread).unwrap_or(0),
+        mentions: u32::try_from(row.mine.mentions).unwrap_or(0),
+        muted: row.mine.muted,
+        favourite: row.mine.favourite,
+        draft: sources.draft.cloned(),
+        typing: sources.typing.iter().map(|id| person(sources.people, *id).display_name).collect(),
+        participant_count: u32::try_from(row.participant_count).unwrap_or(0),
+    }
+}
+
+/// The order of the list.
+pub(crate) fn sort(items: &mut [RoomItem]) {
+    items.sort_by(|a, b| b.last_activity.cmp(&a.last_activity).then_with(|| b.id.cmp(&a.id)));
+}
+
+/// The other person of a private room, also after they left.
+fn peer(sources: &Sources<'_>) -> Option<UserId> {
+    if sources.row.chat_type != ChatType::Private {
+        return None;
+    }
+    sources.members.keys().find(|user| **user != sources.me).copied()
+}
+
+fn preview(sources: &Sources<'_>) -> Option<Preview> {
+    let waiting = sources.entries.iter().rev().find_map(|entry| match &entry.command {
+        Command::ChatMessage { content, message_type, .. } => Some((entry, content, *message_type)),
+        _ => None,
+    });
+    if let Some((entry, content, message_type)) = waiting
+        && sources.last.is_none_or(|last| !is_row_of(last, entry))
+    {
+        return Some(Preview {
+            sender: person(sources.people, sources.me),
+            is_own: true,
+            content: one_line(content),
+            message_type,
+            is_deleted: false,
+            system: None,
+            at: entry.created_at,
+            delivery: Some(match (&entry.failure, &entry.ack) {
+                (Some(failure), _) => Delivery::Failed { failure: failure.clone() },
+                (None, Some(_)) => Delivery::Sent,
+                (None, None) => Delivery::Sending,
+            }),
+        });
+    }
+    let last = sources.last?;
+    let is_own = last.sender.id == sources.me;
+    let mut content = last.content.clone();
+    let mut is_deleted = last.is_deleted;
+    for entry in sources.entries.iter().filter(|entry| entry.target() == Some(last.id) && entry.failure.is_none()) {
+        match &entry.command {
+            Command::EditMessage { content: new, .. } => content.clone_from(new),
+            Command::DeleteMessage { .. } => (content, is_deleted) = (String::new(), true),
+            _ => {}
+        }
+    }
+    Some(Preview {
+        sender: person(sources.people, last.sender.id),
+        is_own,
+        content: one_line(&content),
+        message_type: last.message_type,
+        is_deleted,
+        system: last.system.clone(),
+        at: last.created_at,
+        delivery: (is_own && last.message_type != MessageType::System)
+            .then(|| delivery(&marks(sources.members, sources.me), last.seq)),
+    })
+}
+
+fn is_row_of(message: &Message, entry: &Entry) -> bool {
+    let seq: Option<Seq> = entry.ack.as_ref().and_then(|ack| ack.seq);
+    message.client_id.as_deref() == Some(entry.client_id.as_str()) || seq == Some(message.seq)
+}
+
+/// A text on one line, cut where it is long.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.chars().count() > PREVIEW_CHARS {
+            return line.chars().take(PREVIEW_CHARS - 1).chain(['…']).collect();
+        }
+    }
+    line
+}
+
+/// The time by which a list is ordered, for tests and for what sorts rooms without items.
+pub(crate) fn last_activity(row: &RoomRow, last: Option<&Message>) -> Timestamp {
+    last.map_or(row.created_at, |last| last.created_at.max(row.created_at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preview_is_one_short_line() {
+        assert_eq!(one_line("hola\n\n  ana "), "hola ana");
+        let long = one_line(&"palabra ".repeat(100));
+        assert_eq!(long.chars().count(), PREVIEW_CHARS);
+        assert!(long.ends_with('…'));
+        assert_eq!(one_line(&"x".repeat(500)).chars().count(), PREVIEW_CHARS);
+    }
+}

@@ -12,9 +12,17 @@
 //! A keyring may sit behind its own dialog for minutes. Every call goes to one thread that may block; callers wait for a
 //! limited time and then get [`Lock::KeyringLocked`], while the thread goes on waiting for the person.
 
-use std::{fmt, future::Future, io, pin::Pin};
+mod keyring;
+mod memory;
+mod vault;
 
+use std::{fmt, fs, future::Future, io, path::Path, pin::Pin, sync::Arc};
+
+use uuid::Uuid;
 use zeroize::Zeroizing;
+
+pub use self::memory::MemorySecrets;
+use self::{keyring::Keyring, vault::Vault};
 
 use crate::view::{Failure, FailureCode, Lock};
 
@@ -96,3 +104,112 @@ impl From<SecretError> for Failure {
         }
     }
 }
+
+/// Keyring or vault of one profile, whichever it is.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    keyring: Arc<Keyring>,
+    vault: Arc<Vault>,
+}
+
+impl Secrets {
+    /// Those of the profile whose files are in `profile_dir`; makes the directory. Asks no keyring yet.
+    ///
+    /// Entries in the keyring carry the profile's name, for people who look into it, and an id that the directory keeps, so
+    /// that profiles of one name in two data directories do not share their keys.
+    pub fn open(profile_dir: &Path, profile: &str) -> Result<Self, SecretError> {
+        fs::create_dir_all(profile_dir)?;
+        let id = keyring_id(&profile_dir.join("keyring.id"))?;
+        Ok(Self {
+            keyring: Arc::new(Keyring::new(format!("{profile}/{id}"))),
+            vault: Arc::new(Vault::new(profile_dir.join("vault"))),
+        })
+    }
+
+    /// Runs a call that blocks.
+    async fn in_vault<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Vault) -> Result<T, SecretError> + Send + 'static,
+    ) -> Result<T, SecretError> {
+        let vault = Arc::clone(&self.vault);
+        tokio::task::spawn_blocking(move || call(&vault))
+            .await
+            .unwrap_or_else(|error| Err(SecretError::Io(io::Error::other(error))))
+    }
+}
+
+impl SecretStore for Secrets {
+    fn get<'a>(&'a self, name: &'a str) -> SecretFuture<'a, Option<Secret>> {
+        Box::pin(async move {
+            if !self.vault.exists() {
+                return self.keyring.get(name).await;
+            }
+            let name = name.to_owned();
+            self.in_vault(move |vault| vault.get(&name)).await
+        })
+    }
+
+    fn set<'a>(&'a self, name: &'a str, value: &'a [u8]) -> SecretFuture<'a, ()> {
+        Box::pin(async move {
+            if !self.vault.exists() {
+                return self.keyring.set(name, value).await;
+            }
+            let (name, value) = (name.to_owned(), Secret::new(value.to_vec()));
+            self.in_vault(move |vault| vault.put(&name, Some(value))).await
+        })
+    }
+
+    fn delete<'a>(&'a self, name: &'a str) -> SecretFuture<'a, ()> {
+        Box::pin(async move {
+            if !self.vault.exists() {
+                return self.keyring.delete(name).await;
+            }
+            let name = name.to_owned();
+            self.in_vault(move |vault| vault.put(&name, None)).await
+        })
+    }
+
+    fn unlock<'a>(&'a self, passphrase: Option<&'a str>) -> SecretFuture<'a, ()> {
+        Box::pin(async move {
+            if !self.vault.exists() {
+                return self.keyring.unlock().await;
+            }
+            match passphrase.map(|text| Zeroizing::new(text.to_owned())) {
+                Some(passphrase) => self.in_vault(move |vault| vault.unlock(&passphrase)).await,
+                None => self.in_vault(|vault| vault.get("").map(drop)).await,
+            }
+        })
+    }
+
+    fn create_vault<'a>(&'a self, passphrase: &'a str) -> SecretFuture<'a, ()> {
+        Box::pin(async move {
+            let passphrase = Zeroizing::new(passphrase.to_owned());
+            self.in_vault(move |vault| vault.create(&passphrase)).await
+        })
+    }
+}
+
+/// The id kept in that file, made when there is none.
+fn keyring_id(path: &Path) -> io::Result<Uuid> {
+    let kept = || match fs::read_to_string(path) {
+        Ok(text) => Uuid::parse_str(text.trim()).map(Some).map_err(io::Error::other),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    if let Some(id) = kept()? {
+        return Ok(id);
+    }
+    // Two programs at once may both find none: the first link wins, and both go by the file.
+    let id = Uuid::new_v4();
+    let new = path.with_extension(format!("{id}.new"));
+    fs::write(&new, format!("{id}\n"))?;
+    let linked = fs::hard_link(&new, path);
+    fs::remove_file(&new)?;
+    match linked {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => kept()?.ok_or_else(|| io::Error::other("the keyring's id is gone")),
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;

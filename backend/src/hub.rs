@@ -180,6 +180,11 @@ pub(crate) struct Link {
 }
 
 impl Link {
+    /// Takes the socket out before the link is dropped; saying it twice is fine.
+    pub(crate) fn leave(&self) {
+        let _: Result<(), _> = self.hub.detached.send(self.conn);
+    }
+
     /// Subscribes to rooms, as they were read after attaching. Comes back when the bus has confirmed.
     pub(crate) async fn enter(&self, rooms: Vec<MemberRoom>) {
         if let Some(subscribed) = self.hub.ask(|reply| Command::Enter { conn: self.conn, rooms, reply }).await {
@@ -217,6 +222,6 @@ impl Link {
 
 impl Drop for Link {
     fn drop(&mut self) {
-        let _: Result<(), _> = self.hub.detached.send(self.conn);
+        self.leave();
     }
 }

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Bytes that may wait for one socket.
 pub(crate) const CAPACITY: usize = 1024 * 1024;
+/// Answers may take this many times the capacity; whoever asks on and on and never reads is closed as well.
+const ANSWERS: usize = 16;
 /// Bytes that the writer takes at once.
 const BATCH: usize = 64 * 1024;
 /// What a frame costs beyond its text.
@@ -64,6 +66,7 @@ struct State {
     frames: VecDeque<Message>,
     bytes: usize,
     held: Option<Vec<(Stamp, Message)>>,
+    held_bytes: usize,
     ending: Option<Ending>,
 }
 
@@ -100,9 +103,8 @@ impl Queue {
     pub(super) fn release(&self, ready: Message, wanted: impl Fn(Stamp) -> bool) {
         let mut state = self.state();
         let held = state.held.take().unwrap_or_default();
-        // Its bytes were counted when it was held; it is counted again as it is queued.
-        let bytes: usize = held.iter().map(|(_, frame)| cost(frame)).sum();
-        state.bytes -= bytes;
+        // Counted when it was held, and counted again as it is queued.
+        state.bytes = state.bytes.saturating_sub(std::mem::take(&mut state.held_bytes));
         if state.ending.is_none() {
             state.bytes += cost(&ready);
             state.frames.push_back(ready);
@@ -129,12 +131,14 @@ impl Queue {
             return;
         }
         if bytes > self.capacity {
-            *state = State { ending: Some(Ending::Close(CloseCode::TooSlow)), ..State::default() };
-            self.ending.cancel();
+            self.give_up(&mut state);
         } else {
             state.bytes = bytes;
             match &mut state.held {
-                Some(held) => held.push((stamp, frame.clone())),
+                Some(held) => {
+                    held.push((stamp, frame.clone()));
+                    state.held_bytes += cost(frame);
+                }
                 None => state.frames.push_back(frame.clone()),
             }
         }
@@ -149,9 +153,18 @@ impl Queue {
             return;
         }
         state.bytes += cost(&frame);
-        state.frames.push_back(frame);
+        if state.bytes > self.capacity * ANSWERS {
+            self.give_up(&mut state);
+        } else {
+            state.frames.push_back(frame);
+        }
         drop(state);
         self.filled.notify_one();
+    }
+
+    fn give_up(&self, state: &mut State) {
+        *state = State { ending: Some(Ending::Close(CloseCode::TooSlow)), ..State::default() };
+        self.ending.cancel();
     }
 
     /// An answer, once at most half of the queue is in use. False when the socket ends.
@@ -171,8 +184,7 @@ impl Queue {
                 if state.ending.is_some() {
                     return false;
                 }
-                let held: usize = state.held.iter().flatten().map(|(_, frame)| cost(frame)).sum();
-                if state.bytes - held <= self.capacity / 2 {
+                if state.bytes.saturating_sub(state.held_bytes) <= self.capacity / 2 {
                     return true;
                 }
             }

@@ -62,7 +62,12 @@ where
                 }
                 read.close();
             };
-            tokio::join!(reader(app, &mut stream, &speaker, commands), executor);
+            let read = async {
+                reader(app, &mut stream, &speaker, commands).await;
+                // Whatever is still carried out or written: this socket hears nothing more, and counts as gone.
+                speaker.link.leave();
+            };
+            tokio::join!(read, executor);
         });
         let mut writer = pin!(write(&mut sink, &queue));
         tokio::select! {
@@ -108,7 +113,14 @@ async fn linger<R, E>(stream: &mut R)
 where
     R: Stream<Item = Result<Message, E>> + Unpin,
 {
-    let rest = async { while let Some(Ok(_)) = stream.next().await {} };
+    let rest = async {
+        while let Some(read) = stream.next().await {
+            if read.is_err() {
+                // A frame too large to be read: leave it lying while the client reads what was said.
+                sleep(LINGER).await;
+            }
+        }
+    };
     let _: Result<(), _> = timeout(LINGER, rest).await;
 }
 

@@ -56,6 +56,10 @@ impl Error {
         Self::new(ErrorCode::NotFound, "there is no such thing here")
     }
 
+    pub fn username_taken() -> Self {
+        Self { field: Some("username".into()), ..Self::new(ErrorCode::UsernameTaken, "that user name is taken") }
+    }
+
     pub fn conflict(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::Conflict, detail)
     }

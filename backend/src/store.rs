@@ -1,16 +1,42 @@
 //! The store: rows, rules and their transactions.
+//!
+//! A method is a use case: it checks the rules, changes the rows and returns what became of it, in one transaction. Writes go
+//! through one task (`writer`), reads through a few connections of their own, each answer from one snapshot. Nothing about
+//! rows is kept in memory, since a second process may share the file.
+//!
+//! SQLite stands here; the SQL is plain (bound parameters, RETURNING, ON CONFLICT) so that a second database can join.
 
-use std::{collections::HashMap, sync::Arc};
+mod accounts;
+mod changes;
+mod messages;
+mod rooms;
+mod rows;
+mod sync;
+mod writer;
 
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
 use recado_protocol::{
-    AttachmentId, ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Seq, ServerFrame,
-    SessionId, Timestamp, UserId,
-    frame::RoomCursors,
-    message::{MessagePage, RangeDigest},
-    room::{NewParticipant, NewRoom, RoomPatch},
+    AttachmentId, ChatType, Message, MessageId, MessageType, Rev, Role, RoomId, Seq, ServerFrame, SessionId, Timestamp,
+    UserId, frame::RoomCursors,
 };
+use sqlx::{
+    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use uuid::Uuid;
 
-use crate::{Error, error::Result, event::Event};
+pub use accounts::{Account, Admission, NewUser, SessionState};
+use writer::Writer;
+
+use crate::{Error, clock::Clock, error::Result, event::Event};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/server/sqlite");
 
 /// Takes what was committed, in commit order. Must not block: it is called by the task that owns the writes.
 pub trait Publisher: std::fmt::Debug + Send + Sync + 'static {
@@ -131,141 +157,86 @@ pub struct Membership {
     pub me: Rev,
 }
 
+/// Where the rows are, and what the store needs to know.
+#[derive(Debug)]
+pub struct StoreOptions {
+    /// The SQLite file; made when it is not there.
+    pub path: PathBuf,
+    pub clock: Arc<dyn Clock>,
+    pub publisher: Arc<dyn Publisher>,
+    /// Code points of one message.
+    pub max_message_chars: u32,
+}
+
 /// The handle; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    publisher: Arc<dyn Publisher>,
+    writer: Writer,
+    readers: SqlitePool,
+    clock: Arc<dyn Clock>,
+    max_message_chars: u32,
+    epoch: Arc<str>,
 }
 
-fn not_yet<T>(_: &impl std::fmt::Debug) -> Result<T> {
-    Err(Error::unavailable("not yet"))
-}
+/// Connections that read; each is a thread of its own.
+const READERS: u32 = 4;
+/// How long a second process on the same file may hold the lock.
+const BUSY: Duration = Duration::from_secs(10);
 
-#[expect(clippy::unused_async, clippy::missing_errors_doc, unused_variables, reason = "for minutes")]
 impl Store {
-    pub async fn post_message(&self, actor: UserId, room: RoomId, post: NewPost) -> Result<Posted> {
-        not_yet(&self.publisher)
+    /// Opens the file and applies the migrations that it lacks.
+    pub async fn open(options: StoreOptions) -> Result<Self> {
+        let StoreOptions { path, clock, publisher, max_message_chars } = options;
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Acknowledged means on the disk, also when the power goes.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .disable_statement_logging();
+        let readers = SqlitePoolOptions::new().max_connections(READERS).connect_with(connect.clone()).await?;
+        MIGRATIONS.run(&readers).await.map_err(Error::unavailable)?;
+        sqlx::query("INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT DO NOTHING")
+            .bind(Uuid::now_v7().to_string())
+            .execute(&readers)
+            .await?;
+        let row = sqlx::query("SELECT value FROM meta WHERE key = 'epoch'").fetch_one(&readers).await?;
+        let epoch: String = row.try_get(0)?;
+        let writer = Writer::start(&connect, clock.clone(), publisher).await?;
+        Ok(Self { writer, readers, clock, max_message_chars, epoch: epoch.into() })
     }
-    pub async fn edit_message(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        message: MessageId,
-        content: String,
-        client_id: Option<String>,
-    ) -> Result<Message> {
-        not_yet(self)
-    }
-    /// A second delete is fine.
-    pub async fn delete_message(&self, actor: UserId, room: RoomId, message: MessageId) -> Result<()> {
-        not_yet(self)
-    }
-    /// Whether the reaction is there afterwards.
-    pub async fn set_reaction(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        message: MessageId,
-        reaction_type: String,
-        change: ReactionChange,
-    ) -> Result<bool> {
-        not_yet(self)
-    }
-    /// Where the marker went; `None` if it did not move.
-    pub async fn mark_read(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        target: ReadTarget,
-    ) -> Result<Option<(MessageId, Seq)>> {
-        not_yet(self)
-    }
-    pub async fn mark_unread(&self, actor: UserId, room: RoomId, seq: Seq, client_id: Option<String>) -> Result<()> {
-        not_yet(self)
-    }
-    /// The room, and whether it was made now.
-    pub async fn create_room(&self, actor: UserId, new: NewRoom) -> Result<(Room, bool)> {
-        not_yet(self)
-    }
-    pub async fn patch_room(&self, actor: UserId, room: RoomId, patch: RoomPatch) -> Result<Room> {
-        not_yet(self)
-    }
-    pub async fn delete_room(&self, actor: UserId, room: RoomId) -> Result<()> {
-        not_yet(self)
-    }
-    /// The participant, and whether they came in now.
-    pub async fn add_participant(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        new: NewParticipant,
-    ) -> Result<(Participant, bool)> {
-        not_yet(self)
-    }
-    /// Removes somebody, or oneself: leaving.
-    pub async fn remove_participant(&self, actor: UserId, room: RoomId, user: UserId) -> Result<()> {
-        not_yet(self)
-    }
-    pub async fn join_room(&self, actor: UserId, room: RoomId) -> Result<Room> {
-        not_yet(self)
-    }
-    pub async fn room(&self, viewer: UserId, room: RoomId) -> Result<Room> {
-        not_yet(self)
-    }
-    pub async fn rooms(&self, viewer: UserId) -> Result<Vec<Room>> {
-        not_yet(self)
-    }
-    pub async fn directory(&self, viewer: UserId, query: Option<&str>) -> Result<Vec<Room>> {
-        not_yet(self)
-    }
-    pub async fn messages(&self, viewer: UserId, room: RoomId, query: HistoryQuery) -> Result<MessagePage> {
-        not_yet(self)
-    }
-    pub async fn digest(
-        &self,
-        viewer: UserId,
-        room: RoomId,
-        from: Option<Seq>,
-        to: Option<Seq>,
-    ) -> Result<RangeDigest> {
-        not_yet(self)
-    }
-    /// Who is in the room now, with their read markers (for `watch`). `not_found` or `forbidden` as for any read.
-    pub async fn participants(&self, viewer: UserId, room: RoomId) -> Result<Vec<Participant>> {
-        not_yet(self)
-    }
-    pub async fn member_rooms(&self, user: UserId) -> Result<Vec<MemberRoom>> {
-        not_yet(self)
-    }
-    pub async fn role_in(&self, user: UserId, room: RoomId) -> Result<RoomAccess> {
-        not_yet(self)
-    }
-    pub async fn sync(&self, viewer: UserId, request: SyncRequest) -> Result<SyncAnswer> {
-        not_yet(self)
-    }
-    /// The room's live frames above `after`, derived from its rows, in rising `rev` (holes are possible).
-    pub async fn room_changes(&self, room: RoomId, after: Rev, limit: usize) -> Result<Vec<(Rev, ServerFrame)>> {
-        not_yet(self)
-    }
-    /// The whole-room frame that a newcomer gets ([`Event::Joined`]); `None` when the room is gone.
-    pub async fn whole_room(&self, room: RoomId) -> Result<Option<ServerFrame>> {
-        not_yet(self)
-    }
-    pub async fn changed_since(&self, since: Timestamp) -> Result<Changes> {
-        not_yet(self)
-    }
+
     /// The mark of this database's life.
     pub fn epoch(&self) -> &str {
-        ""
+        &self.epoch
     }
-    pub async fn people_head(&self) -> Result<Rev> {
-        not_yet(self)
+
+    /// Whether the database answers, for `/readyz`.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
     }
-    pub async fn me_head(&self, user: UserId) -> Result<Rev> {
-        not_yet(self)
+
+    fn max_message_chars(&self) -> u32 {
+        self.max_message_chars
     }
-    /// Whether a session still lives (its account included).
-    pub async fn session_lives(&self, session: SessionId) -> Result<bool> {
-        not_yet(self)
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A transaction that only reads: every query in it sees the same state.
+    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.readers.begin().await?)
+    }
+
+    async fn write<T, F>(&self, act: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut writer::Tx) -> BoxFuture<'a, Result<T>> + Send + 'static,
+    {
+        self.writer.write(act).await
     }
 }

@@ -1,0 +1,606 @@
+//! Messages: post, edit, delete, react, read.
+//!
+//! Every lasting change takes the room's next `rev` and is told by exactly one frame.
+
+use recado_protocol::{
+    ChatType, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
+    frame::{MeRooms, MeSync, SyncFrame},
+    limits,
+    message::SystemEvent,
+    permission::{self, Action},
+    reaction,
+    room::MyRoom,
+};
+use sqlx::{Row, SqliteConnection};
+use uuid::Uuid;
+
+use super::{NewPost, Posted, ReactionChange, ReadTarget, Store, rooms, rows, writer::Tx};
+use crate::{
+    Error,
+    error::Result,
+    event::{Audience, Event},
+};
+
+/// Repeats of commands other than messages are known for so long.
+const COMMANDS_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
+
+impl Store {
+    pub async fn post_message(&self, actor: UserId, room: RoomId, post: NewPost) -> Result<Posted> {
+        let max_chars = self.max_message_chars();
+        self.write(move |tx| Box::pin(post_message(tx, actor, room, post, max_chars))).await
+    }
+
+    pub async fn edit_message(
+        &self,
+        actor: UserId,
+        room: RoomId,
+        message: MessageId,
+        content: String,
+        client_id: Option<String>,
+    ) -> Result<Message> {
+        let max_chars = self.max_message_chars();
+        self.write(move |tx| {
+            Box::pin(async move {
+                check_client_id(client_id.as_deref())?;
+                if is_repeat(tx, actor, "edit", client_id.as_deref(), room).await? {
+                    return Ok(found(tx, room, message).await?.message);
+                }
+                let access = rooms::participant_access(&mut tx.conn, actor, room).await?;
+                let old = found(tx, room, message).await?;
+                if old.message.sender.id != actor || !permission::may(access.0, access.1, Action::EditOwn) {
+                    return Err(Error::forbidden("only its author can edit a message"));
+                }
+                if old.message.is_deleted {
+                    return Err(Error::conflict("the message is deleted"));
+                }
+                if old.message.message_type == MessageType::System {
+                    return Err(Error::forbidden("a system message cannot be edited"));
+                }
+                check_content(&content, MessageType::Text, false, max_chars)?;
+                let rev = next_rev(tx, room).await?;
+                sqlx::query("UPDATE messages SET content = ?, is_edited = 1, rev = ?, updated_at = ? WHERE id = ?")
+                    .bind(&content)
+                    .bind(rev)
+                    .bind(tx.now.millis().max(old.message.updated_at.millis()))
+                    .bind(message.as_bytes().as_slice())
+                    .execute(&mut tx.conn)
+                    .await?;
+                mention(tx, room, old.message.seq, actor, &content).await?;
+                let message = found(tx, room, message).await?.message;
+                let frame = ServerFrame::MessageEdited { chat_room: Some(room), rev, message: message.clone() };
+                tx.events.push(Event::Room { room, rev, frame });
+                Ok(message)
+            })
+        })
+        .await
+    }
+
+    /// A second delete is fine.
+    pub async fn delete_message(&self, actor: UserId, room: RoomId, message: MessageId) -> Result<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let (role, chat_type) = rooms::participant_access(&mut tx.conn, actor, room).await?;
+                let old = found(tx, room, message).await?.message;
+                let action = if old.sender.id == actor { Action::DeleteOwn } else { Action::DeleteOthers };
+                if !permission::may(role, chat_type, action) || old.message_type == MessageType::System {
+                    return Err(Error::forbidden("only its author or a room admin can delete a message"));
+                }
+                if old.is_deleted {
+                    return Ok(());
+                }
+                let rev = next_rev(tx, room).await?;
+                sqlx::query(
+                    "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, rev = ?, updated_at = ? WHERE id = ?",
+                )
+                .bind(actor.as_bytes().as_slice())
+                .bind(rev)
+                .bind(tx.now.millis().max(old.updated_at.millis()))
+                .bind(message.as_bytes().as_slice())
+                .execute(&mut tx.conn)
+                .await?;
+                sqlx::query("UPDATE reactions SET is_removed = 1, rev = ? WHERE message = ? AND is_removed = 0")
+                    .bind(rev)
+                    .bind(message.as_bytes().as_slice())
+                    .execute(&mut tx.conn)
+                    .await?;
+                sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
+                    .bind(room.as_bytes().as_slice())
+                    .bind(old.seq)
+                    .execute(&mut tx.conn)
+                    .await?;
+                let frame = ServerFrame::MessageDeleted {
+                    chat_room: Some(room),
+                    rev,
+                    message_id: message,
+                    seq: old.seq,
+                    user_id: actor,
+                };
+                tx.events.push(Event::Room { room, rev, frame });
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Whether the reaction is there afterwards.
+    pub async fn set_reaction(
+        &self,
+        actor: UserId,
+        room: RoomId,
+        message: MessageId,
+        reaction_type: String,
+        change: ReactionChange,
+    ) -> Result<bool> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                if !reaction::is_reaction_type(&reaction_type) {
+                    return Err(Error::invalid("reaction_type", "one emoji, or one of the known names"));
+                }
+                rooms::participant_access(&mut tx.conn, actor, room).await?;
+                let old = found(tx, room, message).await?.message;
+                if old.is_deleted {
+                    return Err(Error::conflict("the message is deleted"));
+                }
+                let there = old
+                    .reactions
+                    .iter()
+                    .any(|reaction| reaction.reaction_type == reaction_type && reaction.user_ids.contains(&actor));
+                let added = match change {
+                    ReactionChange::Set => true,
+                    ReactionChange::Unset => false,
+                    ReactionChange::Toggle => !there,
+                };
+                if added == there {
+                    return Ok(added);
+                }
+                let rev = next_rev(tx, room).await?;
+                sqlx::query(
+                    "INSERT INTO reactions (message, user, reaction_type, room, is_removed, rev) VALUES (?, ?, ?, ?, ?, ?) \
+                     ON CONFLICT (message, user, reaction_type) DO UPDATE SET is_removed = excluded.is_removed, rev = excluded.rev",
+                )
+                .bind(message.as_bytes().as_slice())
+                .bind(actor.as_bytes().as_slice())
+                .bind(&reaction_type)
+                .bind(room.as_bytes().as_slice())
+                .bind(!added)
+                .bind(rev)
+                .execute(&mut tx.conn)
+                .await?;
+                sqlx::query("UPDATE messages SET rev = ?, has_reactions = 1 WHERE id = ?")
+                    .bind(rev)
+                    .bind(message.as_bytes().as_slice())
+                    .execute(&mut tx.conn)
+                    .await?;
+                let username = username(&mut tx.conn, actor).await?;
+                let frame = ServerFrame::MessageReaction {
+                    chat_room: Some(room),
+                    rev,
+                    message_id: message,
+                    seq: old.seq,
+                    user_id: actor,
+                    username,
+                    reaction_type,
+                    added,
+                };
+                tx.events.push(Event::Room { room, rev, frame });
+                Ok(added)
+            })
+        })
+        .await
+    }
+
+    /// Where the marker went; `None` if it did not move.
+    pub async fn mark_read(
+        &self,
+        actor: UserId,
+        room: RoomId,
+        target: ReadTarget,
+    ) -> Result<Option<(MessageId, Seq)>> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                rooms::participant_access(&mut tx.conn, actor, room).await?;
+                let seq = match target {
+                    ReadTarget::Seq(seq) if seq < 0 => return Err(Error::invalid("seq", "not below 0")),
+                    ReadTarget::Seq(seq) => seq,
+                    ReadTarget::Message(message) => found(tx, room, message)
+                        .await
+                        .map_err(|_| Error::invalid("message_id", "no such message in this room"))?
+                        .message
+                        .seq,
+                };
+                let moved = sqlx::query(
+                    "UPDATE participants SET last_read_seq = MIN(?1, r.last_seq) FROM rooms r \
+                     WHERE r.id = participants.room AND participants.room = ?2 AND participants.user = ?3 \
+                     AND participants.last_read_seq < MIN(?1, r.last_seq) RETURNING participants.last_read_seq",
+                )
+                .bind(seq)
+                .bind(room.as_bytes().as_slice())
+                .bind(actor.as_bytes().as_slice())
+                .fetch_optional(&mut tx.conn)
+                .await?;
+                let Some(row) = moved else { return Ok(None) };
+                let seq: Seq = row.try_get(0)?;
+                let row = sqlx::query(
+                    "SELECT m.id, u.username FROM messages m, users u WHERE m.room = ? AND m.seq = ? AND u.id = ?",
+                )
+                .bind(room.as_bytes().as_slice())
+                .bind(seq)
+                .bind(actor.as_bytes().as_slice())
+                .fetch_one(&mut tx.conn)
+                .await?;
+                let message_id = rows::id(&row, "id")?;
+                let frame = ServerFrame::MessageRead {
+                    chat_room: Some(room),
+                    message_id,
+                    seq,
+                    user_id: actor,
+                    username: row.try_get("username")?,
+                };
+                tx.events.push(Event::Transient { room, from: actor, audience: Audience::All, frame });
+                me_changed(tx, room, actor).await?;
+                Ok(Some((message_id, seq)))
+            })
+        })
+        .await
+    }
+
+    pub async fn mark_unread(&self, actor: UserId, room: RoomId, seq: Seq, client_id: Option<String>) -> Result<()> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                check_client_id(client_id.as_deref())?;
+                if is_repeat(tx, actor, "mark_unread", client_id.as_deref(), room).await? {
+                    return Ok(());
+                }
+                rooms::participant_access(&mut tx.conn, actor, room).await?;
+                if seq < 1 {
+                    return Err(Error::invalid("seq", "at least 1"));
+                }
+                sqlx::query("UPDATE participants SET last_read_seq = MIN(last_read_seq, ?) WHERE room = ? AND user = ?")
+                    .bind(seq - 1)
+                    .bind(room.as_bytes().as_slice())
+                    .bind(actor.as_bytes().as_slice())
+                    .execute(&mut tx.conn)
+                    .await?;
+                me_changed(tx, room, actor).await
+            })
+        })
+        .await
+    }
+}
+
+async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, post: NewPost, max_chars: u32) -> Result<Posted> {
+    check_client_id(post.client_id.as_deref())?;
+    if let Some(client_id) = &post.client_id {
+        // Before permissions: a repeat succeeds even after its sender was removed.
+        let known = sqlx::query("SELECT id FROM messages WHERE sender = ? AND client_id = ?")
+            .bind(actor.as_bytes().as_slice())
+            .bind(client_id)
+            .fetch_optional(&mut tx.conn)
+            .await?;
+        if let Some(row) = known {
+            let id = rows::id(&row, "id")?;
+            let row = rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?;
+            if row.message.chat_room != room {
+                return Err(Error::conflict("that client_id names a message in another room"));
+            }
+            return Ok(Posted { first_rev: row.created_rev, message: row.message, duplicate: true });
+        }
+    }
+    let row = sqlx::query(
+        "SELECT r.chat_type, r.rev, r.last_seq, r.last_at, p.role, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id \
+         FROM rooms r JOIN users u ON u.id = ? LEFT JOIN participants p ON p.room = r.id AND p.user = u.id \
+         WHERE r.id = ? AND r.deleted_at IS NULL",
+    )
+    .bind(actor.as_bytes().as_slice())
+    .bind(room.as_bytes().as_slice())
+    .fetch_optional(&mut tx.conn)
+    .await?
+    .ok_or_else(Error::not_found)?;
+    let chat_type = rows::chat_type(&row)?;
+    let role = rows::role(&row, "role")?.ok_or_else(|| rooms::stranger(chat_type))?;
+    if !permission::may(role, chat_type, Action::Post) {
+        return Err(Error::forbidden("you may not write here"));
+    }
+    if post.message_type == MessageType::System {
+        return Err(Error::invalid("message_type", "system messages are made by the server"));
+    }
+    if !post.attachments.is_empty() {
+        return Err(Error::invalid("attachments", "no such attachment"));
+    }
+    check_content(&post.content, post.message_type, post.empty_media, max_chars)?;
+    if let Some(target) = post.reply_to {
+        found(tx, room, target).await.map_err(|_| Error::invalid("reply_to", "no such message in this room"))?;
+    }
+    let sender = rows::user(&row)?;
+    let head = Head {
+        rev: row.try_get::<Rev, _>("rev")? + 1,
+        seq: row.try_get::<Seq, _>("last_seq")? + 1,
+        at: Timestamp(tx.now.millis().max(row.try_get("last_at")?)),
+    };
+    let message = insert(tx, room, &head, sender, &post, None).await?;
+    mention(tx, room, head.seq, actor, &message.content).await?;
+    let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
+        .bind(tx.now.millis())
+        .bind(actor.as_bytes().as_slice())
+        .fetch_one(&mut tx.conn)
+        .await?;
+    let me: Rev = row.try_get(0)?;
+    let marks = sqlx::query(
+        "UPDATE participants SET last_read_seq = ?, me_rev = ? WHERE room = ? AND user = ? RETURNING is_muted, is_favourite",
+    )
+    .bind(head.seq)
+    .bind(me)
+    .bind(room.as_bytes().as_slice())
+    .bind(actor.as_bytes().as_slice())
+    .fetch_one(&mut tx.conn)
+    .await?;
+    if chat_type == ChatType::Private {
+        rooms::bring_back(tx, room).await?;
+    }
+    let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message: message.clone() };
+    tx.events.push(Event::Room { room, rev: head.rev, frame });
+    // Nothing is unread behind one's own newest message: no need to count.
+    let mine = MyRoom {
+        chat_room: room,
+        last_read_seq: head.seq,
+        unread: 0,
+        mentions: 0,
+        muted: marks.try_get("is_muted")?,
+        favourite: marks.try_get("is_favourite")?,
+    };
+    tx.events.push(me_event(actor, me, mine));
+    Ok(Posted { message, duplicate: false, first_rev: head.rev })
+}
+
+/// Where a new message goes.
+#[derive(Debug)]
+struct Head {
+    rev: Rev,
+    seq: Seq,
+    at: Timestamp,
+}
+
+async fn insert(
+    tx: &mut Tx,
+    room: RoomId,
+    head: &Head,
+    sender: User,
+    post: &NewPost,
+    system: Option<SystemEvent>,
+) -> Result<Message> {
+    let id = MessageId(Uuid::now_v7());
+    sqlx::query("UPDATE rooms SET rev = ?, last_seq = ?, last_at = ?, changed_at = ? WHERE id = ?")
+        .bind(head.rev)
+        .bind(head.seq)
+        .bind(head.at.millis())
+        .bind(tx.now.millis())
+        .bind(room.as_bytes().as_slice())
+        .execute(&mut tx.conn)
+        .await?;
+    let told = system.as_ref().map(serde_json::to_string).transpose().map_err(Error::unavailable)?;
+    sqlx::query(
+        "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, \
+         is_recovered, system, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(id.as_bytes().as_slice())
+    .bind(room.as_bytes().as_slice())
+    .bind(head.seq)
+    .bind(head.rev)
+    .bind(head.rev)
+    .bind(sender.id.as_bytes().as_slice())
+    .bind(&post.content)
+    .bind(post.message_type.as_str())
+    .bind(post.reply_to.as_ref().map(|target| target.as_bytes().as_slice()))
+    .bind(post.client_id.as_deref())
+    .bind(post.recovered)
+    .bind(told)
+    .bind(head.at.millis())
+    .bind(head.at.millis())
+    .execute(&mut tx.conn)
+    .await?;
+    if post.reply_to.is_some() {
+        return Ok(rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?.message);
+    }
+    Ok(Message {
+        id,
+        chat_room: room,
+        seq: head.seq,
+        rev: head.rev,
+        sender,
+        content: post.content.clone(),
+        message_type: post.message_type,
+        attachments: Vec::new(),
+        reply_to: None,
+        reactions: Vec::new(),
+        is_edited: false,
+        is_deleted: false,
+        created_at: head.at,
+        updated_at: head.at,
+        client_id: post.client_id.clone(),
+        recovered: post.recovered,
+        system,
+    })
+}
+
+/// Writes what happened into the room's timeline; takes a `rev` and a `seq`.
+pub(super) async fn system_message(tx: &mut Tx, room: RoomId, actor: UserId, event: SystemEvent) -> Result<()> {
+    let row = sqlx::query(
+        "SELECT r.rev, r.last_seq, r.last_at, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev \
+         FROM rooms r, users u WHERE r.id = ? AND u.id = ?",
+    )
+    .bind(room.as_bytes().as_slice())
+    .bind(actor.as_bytes().as_slice())
+    .fetch_one(&mut tx.conn)
+    .await?;
+    let head = Head {
+        rev: row.try_get::<Rev, _>("rev")? + 1,
+        seq: row.try_get::<Seq, _>("last_seq")? + 1,
+        at: Timestamp(tx.now.millis().max(row.try_get("last_at")?)),
+    };
+    let post = NewPost { content: event.name().into(), message_type: MessageType::System, ..NewPost::default() };
+    let message = insert(tx, room, &head, rows::user(&row)?, &post, Some(event)).await?;
+    let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message };
+    tx.events.push(Event::Room { room, rev: head.rev, frame });
+    Ok(())
+}
+
+/// Takes the room's next `rev`.
+pub(super) async fn next_rev(tx: &mut Tx, room: RoomId) -> Result<Rev> {
+    let row = sqlx::query("UPDATE rooms SET rev = rev + 1, changed_at = ? WHERE id = ? RETURNING rev")
+        .bind(tx.now.millis())
+        .bind(room.as_bytes().as_slice())
+        .fetch_one(&mut tx.conn)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Moves a person's stream `me` for a room.
+pub(super) async fn bump_me(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Rev> {
+    let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
+        .bind(tx.now.millis())
+        .bind(user.as_bytes().as_slice())
+        .fetch_one(&mut tx.conn)
+        .await?;
+    let me: Rev = row.try_get(0)?;
+    sqlx::query("UPDATE participants SET me_rev = ? WHERE room = ? AND user = ?")
+        .bind(me)
+        .bind(room.as_bytes().as_slice())
+        .bind(user.as_bytes().as_slice())
+        .execute(&mut tx.conn)
+        .await?;
+    Ok(me)
+}
+
+/// Moves a person's stream `me` for a room and tells their devices.
+async fn me_changed(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
+    let me = bump_me(tx, room, user).await?;
+    let mine = rows::my_room(&mut tx.conn, room, user).await?;
+    tx.events.push(me_event(user, me, mine));
+    Ok(())
+}
+
+fn me_event(user: UserId, rev: Rev, mine: MyRoom) -> Event {
+    let frame =
+        ServerFrame::Sync(SyncFrame::Me(MeSync { me: MeRooms { rooms: vec![mine] }, upto: rev, reference: None }));
+    Event::Me { user, rev, frame }
+}
+
+async fn found(tx: &mut Tx, room: RoomId, message: MessageId) -> Result<rows::MessageRow> {
+    let row = rows::message_by_id(&mut tx.conn, message).await?;
+    row.filter(|row| row.message.chat_room == room).ok_or_else(Error::not_found)
+}
+
+async fn username(conn: &mut SqliteConnection, user: UserId) -> Result<String> {
+    let row =
+        sqlx::query("SELECT username FROM users WHERE id = ?").bind(user.as_bytes().as_slice()).fetch_one(conn).await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Notes who is called by `@username`; replaces what was noted before.
+async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId, content: &str) -> Result<()> {
+    sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
+        .bind(room.as_bytes().as_slice())
+        .bind(seq)
+        .execute(&mut tx.conn)
+        .await?;
+    for name in mentioned(content) {
+        sqlx::query(
+            "INSERT INTO mentions (room, user, seq) SELECT p.room, p.user, ? FROM participants p JOIN users u ON u.id = p.user \
+             WHERE p.room = ? AND u.username_key = ? AND p.role IS NOT NULL AND p.user <> ? ON CONFLICT DO NOTHING",
+        )
+        .bind(seq)
+        .bind(room.as_bytes().as_slice())
+        .bind(name)
+        .bind(sender.as_bytes().as_slice())
+        .execute(&mut tx.conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// User names behind an `@` at the start of a word, in lower case; a full stop that ends a sentence is not part of one.
+fn mentioned(content: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut before = ' ';
+    for (at, c) in content.char_indices() {
+        if c == '@' && !before.is_alphanumeric() {
+            let rest = &content[at + 1..];
+            let end = rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
+                .unwrap_or(rest.len());
+            let name = rest[..end].trim_end_matches(['.', '-']).to_ascii_lowercase();
+            if limits::is_username(&name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        before = c;
+    }
+    names
+}
+
+fn check_content(content: &str, message_type: MessageType, empty_media: bool, max_chars: u32) -> Result<()> {
+    if content.trim().is_empty() && !(empty_media && message_type != MessageType::Text) {
+        return Err(Error::empty_content());
+    }
+    if content.chars().count() > max_chars as usize {
+        return Err(Error::invalid("content", format!("at most {max_chars} characters")));
+    }
+    Ok(())
+}
+
+fn check_client_id(client_id: Option<&str>) -> Result<()> {
+    match client_id {
+        Some(client_id) if !limits::is_client_id(client_id) => {
+            Err(Error::invalid("client_id", "1 to 64 characters, none of them a control character"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether this command was carried out before; notes it otherwise.
+pub(super) async fn is_repeat(
+    tx: &mut Tx,
+    actor: UserId,
+    kind: &'static str,
+    client_id: Option<&str>,
+    room: RoomId,
+) -> Result<bool> {
+    let Some(client_id) = client_id else { return Ok(false) };
+    sqlx::query("DELETE FROM commands WHERE made_at < ? AND kind <> 'room'")
+        .bind(tx.now.millis() - COMMANDS_KEPT_MS)
+        .execute(&mut tx.conn)
+        .await?;
+    let noted = sqlx::query(
+        "INSERT INTO commands (sender, kind, client_id, room, made_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(actor.as_bytes().as_slice())
+    .bind(kind)
+    .bind(client_id)
+    .bind(room.as_bytes().as_slice())
+    .bind(tx.now.millis())
+    .execute(&mut tx.conn)
+    .await?;
+    if noted.rows_affected() > 0 {
+        return Ok(false);
+    }
+    let row = sqlx::query("SELECT room FROM commands WHERE sender = ? AND kind = ? AND client_id = ?")
+        .bind(actor.as_bytes().as_slice())
+        .bind(kind)
+        .bind(client_id)
+        .fetch_one(&mut tx.conn)
+        .await?;
+    if rows::id::<RoomId>(&row, "room")? != room {
+        return Err(Error::new(ErrorCode::Conflict, "that client_id names a command in another room"));
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mentions_are_names_at_the_start_of_a_word() {
+        assert_eq!(mentioned("@Ana, ask @juan.perez. Not mail@luz or @x"), ["ana", "juan.perez"]);
+    }
+}

@@ -1,0 +1,264 @@
+//! From rows to what the protocol says: users, messages, participants, rooms.
+
+use recado_protocol::{
+    ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Timestamp, User, UserId,
+    message::{Quote, SystemEvent},
+    reaction::Reaction,
+    room::MyRoom,
+};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use crate::{Error, error::Result};
+
+/// An id from a column of 16 bytes.
+pub(super) fn id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<T> {
+    let bytes: &[u8] = row.try_get(column)?;
+    Uuid::from_slice(bytes).map(T::from).map_err(Error::unavailable)
+}
+
+fn optional_id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<Option<T>> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    bytes.map(|bytes| Uuid::from_slice(bytes).map(T::from).map_err(Error::unavailable)).transpose()
+}
+
+fn parsed<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+    parse(text).ok_or_else(|| Error::unavailable(format!("the database holds an unknown word: {text}")))
+}
+
+pub(super) fn role(row: &SqliteRow, column: &str) -> Result<Option<Role>> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(|text| parsed(text, Role::parse)).transpose()
+}
+
+pub(super) fn chat_type(row: &SqliteRow) -> Result<ChatType> {
+    parsed(row.try_get("chat_type")?, ChatType::parse)
+}
+
+/// From `user_id, username, display_name, user_rev`.
+pub(super) fn user(row: &SqliteRow) -> Result<User> {
+    Ok(User {
+        id: id(row, "user_id")?,
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        avatar_url: None,
+        is_admin: None,
+        rev: row.try_get("user_rev")?,
+    })
+}
+
+/// From `user_id, username, display_name, user_rev, is_admin`.
+pub(super) fn full_user(row: &SqliteRow) -> Result<User> {
+    Ok(User { is_admin: Some(row.try_get("is_admin")?), ..user(row)? })
+}
+
+/// Columns and joins of a whole message; a condition on `m` follows.
+macro_rules! select_message {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, m.room, m.seq, m.rev, m.created_rev, m.content, m.message_type, m.client_id, m.is_edited, ",
+            "m.is_deleted, m.deleted_by, m.is_recovered, m.has_reactions, m.system, m.created_at, m.updated_at, ",
+            "u.id AS user_id, u.username, u.display_name, u.rev AS user_rev, ",
+            "q.id AS quote_id, q.content AS quote_content, q.message_type AS quote_type, q.seq AS quote_seq, ",
+            "q.is_deleted AS quote_is_deleted, qu.id AS quote_user, qu.username AS quote_username, ",
+            "qu.display_name AS quote_display_name, qu.rev AS quote_user_rev ",
+            "FROM messages m JOIN users u ON u.id = m.sender ",
+            "LEFT JOIN messages q ON q.id = m.reply_to LEFT JOIN users qu ON qu.id = q.sender ",
+            $rest
+        )
+    };
+}
+pub(super) use select_message;
+
+/// A message and what only the store knows of it.
+#[derive(Debug)]
+pub(super) struct MessageRow {
+    pub(super) message: Message,
+    pub(super) created_rev: Rev,
+    pub(super) deleted_by: Option<UserId>,
+}
+
+/// From [`select_message`]; reactions are read apart where there are any.
+pub(super) async fn message(conn: &mut SqliteConnection, row: &SqliteRow) -> Result<MessageRow> {
+    let message_id: MessageId = id(row, "id")?;
+    let quote_id: Option<MessageId> = optional_id(row, "quote_id")?;
+    let reply_to = match quote_id {
+        None => None,
+        Some(quote_id) => Some(Quote {
+            id: quote_id,
+            sender: User {
+                id: id(row, "quote_user")?,
+                username: row.try_get("quote_username")?,
+                display_name: row.try_get("quote_display_name")?,
+                avatar_url: None,
+                is_admin: None,
+                rev: row.try_get("quote_user_rev")?,
+            },
+            content: row.try_get("quote_content")?,
+            message_type: parsed(row.try_get("quote_type")?, MessageType::parse)?,
+            seq: row.try_get("quote_seq")?,
+            is_deleted: row.try_get("quote_is_deleted")?,
+        }),
+    };
+    let has_reactions: bool = row.try_get("has_reactions")?;
+    let is_deleted: bool = row.try_get("is_deleted")?;
+    let system: Option<&str> = row.try_get("system")?;
+    let system: Option<SystemEvent> = system.map(serde_json::from_str).transpose().map_err(Error::unavailable)?;
+    let mut message = MessageRow {
+        created_rev: row.try_get("created_rev")?,
+        deleted_by: optional_id(row, "deleted_by")?,
+        message: Message {
+            id: message_id,
+            chat_room: id(row, "room")?,
+            seq: row.try_get("seq")?,
+            rev: row.try_get("rev")?,
+            sender: user(row)?,
+            content: row.try_get("content")?,
+            message_type: parsed(row.try_get("message_type")?, MessageType::parse)?,
+            attachments: Vec::new(),
+            reply_to,
+            reactions: Vec::new(),
+            is_edited: row.try_get("is_edited")?,
+            is_deleted,
+            created_at: Timestamp(row.try_get("created_at")?),
+            updated_at: Timestamp(row.try_get("updated_at")?),
+            client_id: row.try_get("client_id")?,
+            recovered: row.try_get("is_recovered")?,
+            system,
+        },
+    };
+    if has_reactions && !is_deleted {
+        message.message.reactions = reactions(conn, message_id).await?;
+    }
+    Ok(message)
+}
+
+/// Whole messages from rows of [`select_message`].
+pub(super) async fn messages(conn: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Vec<MessageRow>> {
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in rows {
+        messages.push(message(conn, row).await?);
+    }
+    Ok(messages)
+}
+
+pub(super) async fn message_by_id(conn: &mut SqliteConnection, message_id: MessageId) -> Result<Option<MessageRow>> {
+    let row = sqlx::query(select_message!("WHERE m.id = ?"))
+        .bind(message_id.as_bytes().as_slice())
+        .fetch_optional(&mut *conn)
+        .await?;
+    match row {
+        Some(row) => message(conn, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn reactions(conn: &mut SqliteConnection, message_id: MessageId) -> Result<Vec<Reaction>> {
+    let rows =
+        sqlx::query("SELECT reaction_type, user FROM reactions WHERE message = ? AND is_removed = 0 ORDER BY rev")
+            .bind(message_id.as_bytes().as_slice())
+            .fetch_all(conn)
+            .await?;
+    let mut reactions: Vec<Reaction> = Vec::new();
+    for row in &rows {
+        let reaction_type: &str = row.try_get("reaction_type")?;
+        let user_id = id(row, "user")?;
+        match reactions.iter_mut().find(|reaction| reaction.reaction_type == reaction_type) {
+            Some(reaction) => reaction.user_ids.push(user_id),
+            None => reactions.push(Reaction { reaction_type: reaction_type.to_owned(), user_ids: vec![user_id] }),
+        }
+    }
+    Ok(reactions)
+}
+
+/// Participants whose row changed above `after`; those who left only with `gone`.
+pub(super) async fn participants(
+    conn: &mut SqliteConnection,
+    room: RoomId,
+    after: Rev,
+    gone: bool,
+) -> Result<Vec<Participant>> {
+    let rows = sqlx::query(
+        "SELECT p.role, p.last_read_seq, p.rev, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev \
+         FROM participants p JOIN users u ON u.id = p.user \
+         WHERE p.room = ? AND p.rev > ? AND (? OR p.role IS NOT NULL) ORDER BY p.joined_at, p.user",
+    )
+    .bind(room.as_bytes().as_slice())
+    .bind(after)
+    .bind(gone)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(participant_row).collect()
+}
+
+pub(super) async fn participant(conn: &mut SqliteConnection, room: RoomId, user_id: UserId) -> Result<Participant> {
+    let row = sqlx::query(
+        "SELECT p.role, p.last_read_seq, p.rev, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev \
+         FROM participants p JOIN users u ON u.id = p.user WHERE p.room = ? AND p.user = ?",
+    )
+    .bind(room.as_bytes().as_slice())
+    .bind(user_id.as_bytes().as_slice())
+    .fetch_one(conn)
+    .await?;
+    participant_row(&row)
+}
+
+fn participant_row(row: &SqliteRow) -> Result<Participant> {
+    Ok(Participant {
+        user: user(row)?,
+        role: role(row, "role")?,
+        last_read_seq: row.try_get("last_read_seq")?,
+        rev: row.try_get("rev")?,
+    })
+}
+
+/// The room without what differs by viewer and without participants; `None` when there is none (any more).
+pub(super) async fn room(conn: &mut SqliteConnection, room: RoomId) -> Result<Option<Room>> {
+    let row = sqlx::query(
+        "SELECT r.name, r.chat_type, r.rev, r.last_seq, r.created_at, \
+         (SELECT COUNT(*) FROM participants p WHERE p.room = r.id AND p.role IS NOT NULL) AS people \
+         FROM rooms r WHERE r.id = ? AND r.deleted_at IS NULL",
+    )
+    .bind(room.as_bytes().as_slice())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(Room {
+            id: room,
+            name: row.try_get("name")?,
+            chat_type: chat_type(&row)?,
+            rev: row.try_get("rev")?,
+            last_seq: row.try_get("last_seq")?,
+            created_at: Timestamp(row.try_get("created_at")?),
+            last_read_seq: None,
+            unread: None,
+            mentions: None,
+            participants: None,
+            participant_count: row.try_get("people")?,
+        })
+    })
+    .transpose()
+}
+
+/// What is private to a person about a room, counted now.
+pub(super) async fn my_room(conn: &mut SqliteConnection, room: RoomId, user_id: UserId) -> Result<MyRoom> {
+    let row = sqlx::query(
+        "SELECT p.last_read_seq, p.is_muted, p.is_favourite, \
+         (SELECT COUNT(*) FROM messages m WHERE m.room = p.room AND m.seq > p.last_read_seq AND m.sender <> p.user \
+          AND m.is_deleted = 0 AND m.message_type <> 'system') AS unread, \
+         (SELECT COUNT(*) FROM mentions n WHERE n.room = p.room AND n.user = p.user AND n.seq > p.last_read_seq) AS mentions \
+         FROM participants p WHERE p.room = ? AND p.user = ?",
+    )
+    .bind(room.as_bytes().as_slice())
+    .bind(user_id.as_bytes().as_slice())
+    .fetch_one(conn)
+    .await?;
+    Ok(MyRoom {
+        chat_room: room,
+        last_read_seq: row.try_get("last_read_seq")?,
+        unread: row.try_get("unread")?,
+        mentions: row.try_get("mentions")?,
+        muted: row.try_get("is_muted")?,
+        favourite: row.try_get("is_favourite")?,
+    })
+}

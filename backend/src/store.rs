@@ -219,6 +219,12 @@ impl Store {
         Ok(())
     }
 
+    /// Commits what waits and closes the file.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
     fn max_message_chars(&self) -> u32 {
         self.max_message_chars
     }

@@ -23,7 +23,7 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         let settings_rev: Rev = row.try_get(0)?;
-        let mut told = |rev: Rev, participants| {
+        let told = |rev: Rev, participants| {
             let room_now = recado_protocol::Room { participants: Some(participants), ..settings.clone() };
             (rev, ServerFrame::Room(RoomFrame { chat_room: room, rev, room: room_now }))
         };

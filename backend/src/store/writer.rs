@@ -121,7 +121,9 @@ async fn run(mut tx: Tx, mut inbox: mpsc::Receiver<Job>, clock: Arc<dyn Clock>, 
     if let Err(error) = tx.conn.close().await {
         tracing::warn!(%error, "the database did not close cleanly");
     }
-    closers.into_iter().for_each(|reply| drop(reply.send(())));
+    for closer in closers {
+        let _nobody_waits = closer.send(());
+    }
 }
 
 async fn batch(tx: &mut Tx, work: Vec<Work>, answers: &mut Vec<Answer>, clock: &dyn Clock) -> Result<(), sqlx::Error> {

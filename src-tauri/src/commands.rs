@@ -8,8 +8,12 @@ mod typescript;
 
 use recado_core::view::{DirectoryItem, Event, Failure, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot};
 use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId};
+use tauri::{State, ipc::Channel};
 
-use crate::preferences::{Language, Preferences};
+use crate::{
+    preferences::{Language, Preferences},
+    shell::Shell,
+};
 
 /// `fn name(shell, arg: Type, …) -> Type { body }`, with its docs, becomes an async command that may fail.
 macro_rules! commands {
@@ -17,6 +21,19 @@ macro_rules! commands {
         $(#[doc = $doc:literal])*
         fn $name:ident($shell:ident $(, $arg:ident: $type:ty)*) -> $output:ty $body:block
     )*) => {
+        $(
+            $(#[doc = $doc])*
+            #[tauri::command]
+            async fn $name($shell: State<'_, Shell> $(, $arg: $type)*) -> Result<$output, Failure> {
+                $body
+            }
+        )*
+
+        /// Answers the window's calls.
+        pub(crate) fn handler() -> impl Fn(tauri::ipc::Invoke<tauri::Wry>) -> bool + Send + Sync + 'static {
+            tauri::generate_handler![start, $($name),*]
+        }
+
         #[cfg(test)]
         fn describe(module: &mut typescript::Module) {
             $(
@@ -30,165 +47,175 @@ macro_rules! commands {
     };
 }
 
+/// Takes a snapshot of everything and subscribes the page to what follows; called on load and after [`Event::Lagged`]. By
+/// hand, because a channel is no data.
+#[tauri::command]
+async fn start(shell: State<'_, Shell>, channel: Channel<Event>) -> Result<Startup, Failure> {
+    shell.start(channel).await
+}
+
 commands! {
     /// Looks at a server before sign-in; answers its address as it will be used.
     fn check_server(shell, url: String) -> ServerInfo {
-        shell.client()?.check_server(&url).await
+        shell.client().await?.check_server(&url).await
     }
 
     /// The user agreed, by name, to speak with this server without encryption.
     fn confirm_insecure_server(shell, url: String) -> () {
-        shell.client()?.confirm_insecure_server(&url).await
+        shell.client().await?.confirm_insecure_server(&url).await
     }
 
     /// Makes an account and signs in; the session event follows.
     fn register(shell, url: String, account: NewAccount) -> () {
-        shell.client()?.register(&url, account).await
+        shell.client().await?.register(&url, account).await
     }
 
     /// Signs in; the session event follows.
     fn sign_in(shell, url: String, username: String, password: String) -> () {
-        shell.client()?.sign_in(&url, &username, &password).await
+        shell.client().await?.sign_in(&url, &username, &password).await
     }
 
     /// Ends the session and wipes what is kept here; ask `outboxLen` first.
     fn sign_out(shell) -> () {
-        shell.client()?.sign_out().await
+        shell.client().await?.sign_out().await
     }
 
     /// How many messages wait to be sent and would be lost by signing out.
     fn outbox_len(shell) -> usize {
-        shell.client()?.outbox_len().await
+        shell.client().await?.outbox_len().await
     }
 
     /// Reads the secrets again: null asks the system keyring (waits up to a minute for its dialog), a passphrase opens the vault.
     fn unlock(shell, passphrase: Option<String>) -> () {
-        shell.client()?.unlock(passphrase).await
+        shell.client().await?.unlock(passphrase).await
     }
 
     /// Makes a vault for where there is no keyring, and goes on with it.
     fn new_passphrase(shell, passphrase: String) -> () {
-        shell.create_vault(passphrase).await
+        shell.client().await?.create_vault(&passphrase).await
     }
 
     /// For a cache that cannot be opened: sets the file aside and fetches everything anew; unsent messages stay.
     fn rebuild_cache(shell) -> () {
-        shell.client()?.rebuild_cache().await
+        shell.client().await?.rebuild_cache().await
     }
 
     /// Opens a room from the cache, around the first unread message; diffs follow as events.
     fn open_room(shell, room: RoomId) -> TimelineSnapshot {
-        shell.client()?.open_room(room).await
+        shell.client().await?.open_room(room).await
     }
 
     /// No room is open any more.
     fn close_room(shell) -> () {
-        shell.client()?.close_room().await
+        shell.client().await?.close_room().await
     }
 
     /// Brings older messages; they come as diffs.
     fn load_older(shell, room: RoomId) -> () {
-        shell.client()?.load_older(room).await
+        shell.client().await?.load_older(room).await
     }
 
     /// Fetches what a gap stands for; it comes as diffs.
     fn load_gap(shell, room: RoomId, key: String) -> () {
-        shell.client()?.load_gap(room, key).await
+        shell.client().await?.load_gap(room, key).await
     }
 
     /// Puts a message into the outbox; answers its key once it is safe there.
     fn send_message(shell, room: RoomId, content: String, reply_to: Option<MessageId>) -> String {
-        shell.client()?.send_message(room, content, reply_to).await
+        shell.client().await?.send_message(room, content, reply_to).await
     }
 
     /// Tries a refused message again.
     fn retry_message(shell, room: RoomId, key: String) -> () {
-        shell.client()?.retry_message(room, key).await
+        shell.client().await?.retry_message(room, key).await
     }
 
     /// Forgets a message that was not sent.
     fn discard_message(shell, room: RoomId, key: String) -> () {
-        shell.client()?.discard_message(room, key).await
+        shell.client().await?.discard_message(room, key).await
     }
 
     /// Changes the text of an own message.
     fn edit_message(shell, room: RoomId, id: MessageId, content: String) -> () {
-        shell.client()?.edit_message(room, id, content).await
+        shell.client().await?.edit_message(room, id, content).await
     }
 
     /// Deletes a message for everyone.
     fn delete_message(shell, room: RoomId, id: MessageId) -> () {
-        shell.client()?.delete_message(room, id).await
+        shell.client().await?.delete_message(room, id).await
     }
 
     /// Gives or takes back a reaction.
     fn set_reaction(shell, room: RoomId, id: MessageId, reaction_type: String, added: bool) -> () {
-        shell.client()?.set_reaction(room, id, reaction_type, added).await
+        shell.client().await?.set_reaction(room, id, reaction_type, added).await
     }
 
     /// Moves one's own marker forward.
     fn mark_read(shell, room: RoomId, seq: Seq) -> () {
-        shell.client()?.mark_read(room, seq).await
+        shell.client().await?.mark_read(room, seq).await
     }
 
     /// Says that one types, or no longer; may be called at every key.
     fn set_typing(shell, room: RoomId, typing: bool) -> () {
-        shell.client()?.set_typing(room, typing).await
+        shell.client().await?.set_typing(room, typing).await
     }
 
     /// Keeps what is typed and not sent.
     fn save_draft(shell, room: RoomId, text: String) -> () {
-        shell.client()?.save_draft(room, text).await
+        shell.client().await?.save_draft(room, text).await
     }
 
     /// People by name: the server's when online, else those known here.
     fn search_people(shell, query: String) -> Vec<Person> {
-        shell.client()?.search_people(&query).await
+        shell.client().await?.search_people(&query).await
     }
 
     /// Makes a room; a private one has exactly one other person.
     fn create_room(shell, name: Option<String>, chat_type: ChatType, participants: Vec<UserId>) -> RoomId {
-        shell.client()?.create_room(name, chat_type, participants).await
+        shell.client().await?.create_room(name, chat_type, participants).await
     }
 
     /// Communities that one may join.
     fn directory(shell, query: String) -> Vec<DirectoryItem> {
-        shell.client()?.directory(&query).await
+        shell.client().await?.directory(&query).await
     }
 
     /// Joins a community.
     fn join_room(shell, room: RoomId) -> () {
-        shell.client()?.join_room(room).await
+        shell.client().await?.join_room(room).await
     }
 
     /// Leaves a room.
     fn leave_room(shell, room: RoomId) -> () {
-        shell.client()?.leave_room(room).await
+        shell.client().await?.leave_room(room).await
     }
 
     /// Switches the connection off or on.
     fn set_work_offline(shell, on: bool) -> () {
-        shell.client()?.set_work_offline(on).await
+        shell.client().await?.set_work_offline(on).await
     }
 
     /// Connects at once instead of waiting.
     fn retry_now(shell) -> () {
-        shell.client()?.retry_now().await
+        shell.client().await?.retry_now().await
     }
 
     /// The system says that the network changed (the window's `online` event).
     fn network_changed(shell) -> () {
-        shell.client()?.network_changed().await
+        shell.client().await?.network_changed().await
     }
 
     /// What is on screen, and whether the page has the focus; decides what is notified and what counts as read.
     fn set_view(shell, room: Option<RoomId>, focused: bool) -> () {
-        shell.set_view(room, focused)
+        shell.set_view(room, focused);
+        Ok(())
     }
 
-    /// The first content is painted: the window may be shown.
+    /// The first content is in the page: the window may be shown. Not to be called from `requestAnimationFrame`, which rests
+    /// while the window is hidden.
     fn painted(shell) -> () {
-        shell.show_window()
+        shell.reveal_window();
+        Ok(())
     }
 
     /// Opens a link outside; only http, https and mailto.
@@ -198,11 +225,11 @@ commands! {
 
     /// The language of window and notifications; null follows the system.
     fn set_language(shell, language: Option<Language>) -> () {
-        shell.set_language(language)
+        shell.set_language(language).await
     }
 
     /// What the user chose, and what this program is.
     fn preferences(shell) -> Preferences {
-        shell.preferences()
+        shell.preferences().await
     }
 }

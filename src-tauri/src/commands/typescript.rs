@@ -14,6 +14,23 @@ const HEADER: &str = r#"// Generated from src-tauri/src/commands.rs; do not edit
 import { Channel, invoke } from "@tauri-apps/api/core";
 "#;
 
+/// An answer and the events after it come by different ways: events that are first wait until the caller has the answer.
+const START: &str = r#"  start: async (onEvent) => {
+    let early: Event[] | null = [];
+    const channel = new Channel<Event>((event) => {
+      if (early) early.push(event);
+      else onEvent(event);
+    });
+    const startup = await invoke<Startup>("start", { channel });
+    setTimeout(() => {
+      const events = early ?? [];
+      early = null;
+      events.forEach(onEvent);
+    });
+    return startup;
+  },
+"#;
+
 /// The file while it is put together.
 pub(super) struct Module {
     config: Config,
@@ -67,9 +84,7 @@ impl Module {
             "  /** Takes a snapshot of everything and subscribes to what follows; called on load and after `lagged`. */\n  \
              start(onEvent: (event: Event) => void): Promise<Startup>;\n",
         );
-        module
-            .functions
-            .push_str("  start: (onEvent) => invoke(\"start\", { channel: new Channel<Event>(onEvent) }),\n");
+        module.functions.push_str(START);
         module
     }
 

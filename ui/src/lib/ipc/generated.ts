@@ -328,7 +328,8 @@ export interface Commands {
   networkChanged(): Promise<void>;
   /** What is on screen, and whether the page has the focus; decides what is notified and what counts as read. */
   setView(room: RoomId | null, focused: boolean): Promise<void>;
-  /** The first content is painted: the window may be shown. */
+  /** The first content is in the page: the window may be shown. Not to be called from `requestAnimationFrame`, which rests
+   * while the window is hidden. */
   painted(): Promise<void>;
   /** Opens a link outside; only http, https and mailto. */
   openLink(url: string): Promise<void>;
@@ -339,7 +340,20 @@ export interface Commands {
 }
 
 export const commands: Commands = {
-  start: (onEvent) => invoke("start", { channel: new Channel<Event>(onEvent) }),
+  start: async (onEvent) => {
+    let early: Event[] | null = [];
+    const channel = new Channel<Event>((event) => {
+      if (early) early.push(event);
+      else onEvent(event);
+    });
+    const startup = await invoke<Startup>("start", { channel });
+    setTimeout(() => {
+      const events = early ?? [];
+      early = null;
+      events.forEach(onEvent);
+    });
+    return startup;
+  },
   checkServer: (url) => invoke("check_server", { url }),
   confirmInsecureServer: (url) => invoke("confirm_insecure_server", { url }),
   register: (url, account) => invoke("register", { url, account }),

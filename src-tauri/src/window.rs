@@ -1,0 +1,123 @@
+//! The one window, made here and not in the configuration, because its data directory is the profile's; and the tray.
+//!
+//! It is shown when the page says that its first content is there, so that nobody sees it empty; at the latest after
+//! [`PATIENCE`], so that a page that fails is not a program that never appears.
+
+use std::{panic::AssertUnwindSafe, path::Path, time::Duration};
+
+use tauri::{
+    AppHandle, Manager as _, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, async_runtime,
+    image::Image,
+    menu::{Menu, MenuItem},
+    tray::TrayIconBuilder,
+    webview::NewWindowResponse,
+    window::Color,
+};
+use tauri_plugin_window_state::StateFlags;
+
+use crate::{preferences::Language, shell::Shell};
+
+const LABEL: &str = "main";
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// The page's own grounds (`surface` in `ui/src/styles/tokens.css`), for the moment before it has painted.
+const LIGHT: Color = Color(250, 249, 247, 255);
+const DARK: Color = Color(27, 27, 26, 255);
+
+/// What of the window is kept from start to start: not whether it is visible, for it is hidden at first.
+pub(crate) fn kept_state() -> StateFlags {
+    StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
+}
+
+/// Makes the window, hidden.
+pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
+    let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("Recado")
+        .inner_size(1100.0, 760.0)
+        .min_inner_size(360.0, 480.0)
+        .visible(false)
+        .data_directory(data_dir.to_owned())
+        .background_color(LIGHT)
+        // The page is all that is ever shown; links go through `open_link`.
+        .on_navigation(|url| matches!((url.scheme(), url.host_str()), ("tauri", _) | ("http", Some("tauri.localhost"))))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    if window.theme().is_ok_and(|theme| theme == Theme::Dark) {
+        window.set_background_color(Some(DARK))?;
+    }
+    let handle = app.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::Focused(focused) = event {
+            let (app, focused) = (handle.clone(), *focused);
+            if let Some(shell) = app.try_state::<Shell>() {
+                shell.set_window_focus(focused);
+            }
+        }
+    });
+    let handle = app.clone();
+    async_runtime::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        reveal(&handle);
+    });
+    Ok(())
+}
+
+fn window(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(LABEL)
+}
+
+/// Shows the window if it is not shown yet.
+pub(crate) fn reveal(app: &AppHandle) {
+    let Some(window) = window(app) else { return };
+    if !window.is_visible().unwrap_or(false)
+        && let Err(error) = window.show()
+    {
+        tracing::warn!(%error, "the window cannot be shown");
+    }
+}
+
+/// Brings the window to the person.
+pub(crate) fn show_and_focus(app: &AppHandle) {
+    let Some(window) = window(app) else { return };
+    let shown = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        tracing::warn!(%error, "the window cannot be brought to the front");
+    }
+}
+
+/// Puts the icon into the tray. Where there is no tray it is not seen, and nothing depends on it.
+pub(crate) fn add_tray(app: &AppHandle, language: Language) {
+    let app = app.clone();
+    let handle = app.clone();
+    let build = move || -> tauri::Result<()> {
+        let (open, quit) = match language {
+            Language::En => ("Open Recado", "Quit"),
+            Language::Es => ("Abrir Recado", "Salir"),
+        };
+        let open = MenuItem::with_id(&handle, "open", open, true, None::<&str>)?;
+        let quit = MenuItem::with_id(&handle, "quit", quit, true, None::<&str>)?;
+        TrayIconBuilder::with_id("main")
+            .icon(Image::from_bytes(include_bytes!("../icons/tray.png"))?)
+            .icon_as_template(true)
+            .tooltip("Recado")
+            .menu(&Menu::with_items(&handle, &[&open, &quit])?)
+            .on_menu_event(|app, event| match event.id().as_ref() {
+                "open" => show_and_focus(app),
+                "quit" => app.exit(0),
+                _ => {}
+            })
+            .build(&handle)
+            .map(drop)
+    };
+    let on_main = app.run_on_main_thread(move || {
+        // Without the indicator library the binding panics instead of answering.
+        match std::panic::catch_unwind(AssertUnwindSafe(build)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::info!(%error, "no tray"),
+            Err(_) => tracing::info!("no tray: its library is not installed"),
+        }
+    });
+    if let Err(error) = on_main {
+        tracing::info!(%error, "no tray");
+    }
+}

@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     let instance = args::instance_id(&profile_dir);
     if !cfg!(target_os = "linux") {
         // There the plugin goes by the identifier alone, and each profile is an instance of its own.
-        context.config_mut().identifier = instance.clone();
+        context.config_mut().identifier.clone_from(&instance);
     }
     let single_instance = tauri_plugin_single_instance::Builder::new().dbus_id(instance).callback(on_second_start);
     let window_state = tauri_plugin_window_state::Builder::new()
@@ -106,7 +106,7 @@ fn main() -> ExitCode {
     match app {
         Ok(app) => {
             end_on_signals(app.handle().clone());
-            ExitCode::from(u8::try_from(app.run_return(on_event)).unwrap_or(1))
+            ExitCode::from(u8::try_from(app.run_return(|app, event| on_event(app, &event))).unwrap_or(1))
         }
         Err(error) => {
             tracing::error!(%error, "the window system cannot be used");
@@ -139,12 +139,12 @@ fn on_second_start(app: &AppHandle, words: Vec<String>, _directory: String) {
     });
 }
 
-fn on_event(app: &AppHandle, event: RunEvent) {
+fn on_event(app: &AppHandle, event: &RunEvent) {
     match event {
         // Only macOS hands links over like this.
         #[cfg(target_os = "macos")]
         RunEvent::Opened { urls } => {
-            let app = app.clone();
+            let (app, urls) = (app.clone(), urls.clone());
             async_runtime::spawn(async move {
                 for url in urls {
                     app.state::<Shell>().follow(url.as_str()).await;

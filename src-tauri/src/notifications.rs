@@ -3,6 +3,11 @@
 //! Whether something is told is the core's decision. Each shown notification has a task that waits for a click, a
 //! replacement or a withdrawal, whichever is first. Without a notification service this is said in the log once.
 
+#[cfg(all(unix, not(target_os = "macos")))]
+mod freedesktop;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+mod native;
+
 use std::collections::HashMap;
 
 use recado_core::{client::NoticeStream, notification::Notice};
@@ -12,9 +17,10 @@ use tokio::sync::mpsc;
 
 use crate::{preferences::Language, shell::Shell, window};
 
-#[cfg_attr(all(unix, not(target_os = "macos")), path = "notifications/freedesktop.rs")]
-#[cfg_attr(not(all(unix, not(target_os = "macos"))), path = "notifications/native.rs")]
-mod system;
+#[cfg(all(unix, not(target_os = "macos")))]
+use self::freedesktop as system;
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+use self::native as system;
 
 /// What is to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,17 +53,17 @@ struct Shown {
 }
 
 /// Shows what the core tells, until it ends.
-pub(crate) async fn run(app: AppHandle, mut notices: NoticeStream, language: Language) {
-    let open = match language {
-        Language::En => "Open",
-        Language::Es => "Abrir",
-    };
+pub(crate) async fn run(app: AppHandle, mut notices: NoticeStream) {
     let (finished, mut outcomes) = mpsc::channel::<RoomId>(64);
     let mut shown: HashMap<RoomId, Shown> = HashMap::new();
     loop {
         tokio::select! {
             notice = notices.next() => match notice {
                 Some(Notice::Show { room, seq, title, body, .. }) => {
+                    let open = match app.state::<Shell>().language().await {
+                        Language::En => "Open",
+                        Language::Es => "Abrir",
+                    };
                     let content = Content { title, body, open, seq };
                     let content = match shown.get_mut(&room) {
                         Some(old) => match old.changes.send(Change::Replace(content)).await {

@@ -75,8 +75,7 @@ impl Shell {
     pub(crate) async fn after_open(&self) {
         window::add_tray(&self.app, self.language().await);
         let Ok(client) = self.client().await else { return };
-        let labels = self.language().await;
-        async_runtime::spawn(notifications::run(self.app.clone(), client.notifications(), labels));
+        async_runtime::spawn(notifications::run(self.app.clone(), client.notifications()));
         self.tell_view(&client);
     }
 
@@ -155,8 +154,7 @@ impl Shell {
     }
 
     pub(crate) async fn set_language(&self, language: Option<Language>) -> Result<(), Failure> {
-        let value = language.map_or("", Language::code);
-        let value = if value.is_empty() { serde_json::Value::Null } else { value.into() };
+        let value = language.map_or(serde_json::Value::Null, |language| language.code().into());
         self.client().await?.set_setting(LANGUAGE, value).await
     }
 
@@ -178,7 +176,8 @@ impl Shell {
         }
     }
 
-    async fn language(&self) -> Language {
+    /// The chosen language, or the system's.
+    pub(crate) async fn language(&self) -> Language {
         match self.preferences().await {
             Ok(preferences) => preferences.language.unwrap_or(preferences.system_language),
             Err(_) => Language::of_system(),

@@ -21,8 +21,8 @@ const LABEL: &str = "main";
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// The page's own grounds (`surface` in `ui/src/styles/tokens.css`), for the moment before it has painted.
-const LIGHT: Color = Color(250, 249, 247, 255);
-const DARK: Color = Color(27, 27, 26, 255);
+const LIGHT: Color = Color(253, 252, 250, 255);
+const DARK: Color = Color(27, 26, 24, 255);
 
 /// What of the window is kept from start to start: not whether it is visible, for it is hidden at first.
 pub(crate) fn kept_state() -> StateFlags {

@@ -6,9 +6,12 @@
 
 pub mod auth;
 pub mod bus;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod event;
+pub mod http;
 pub mod hub;
 pub mod socket;
 pub mod state;

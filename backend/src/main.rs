@@ -1,1 +1,5 @@
-fn main() {}
+//! `recado-server`: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    recado_server::cli::run()
+}

@@ -1,11 +1,11 @@
 //! What the running server consists of: one cheap handle that every handler and task holds.
 
-use std::{ops::Deref, sync::Arc};
+use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 use recado_protocol::Limits;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{auth::Auth, bus::Bus, clock::Clock, hub::Hub, store::Store};
+use crate::{auth::Auth, bus::Bus, clock::Clock, config::Config, http::Rates, hub::Hub, store::Store};
 
 /// The handle.
 #[derive(Clone, Debug)]
@@ -24,6 +24,11 @@ pub struct Parts {
     /// `rate_limit`: off for load tests only.
     pub rate_limit: bool,
     pub heartbeat_ms: u64,
+    pub config: Config,
+    /// What it really listens on, once the port is known.
+    pub listen: SocketAddr,
+    /// How fast clients asked of REST lately.
+    pub rates: Rates,
     /// Every task of the server runs on this.
     pub tracker: TaskTracker,
     /// Cancelled when the server drains.

@@ -89,8 +89,14 @@ pub enum RoomAccess {
     /// No such room, or deleted.
     Missing,
     /// Not a participant; `chat_type` says whether it may be known to exist.
-    NotIn { chat_type: ChatType },
-    In { role: Role, chat_type: ChatType, count: i64 },
+    NotIn {
+        chat_type: ChatType,
+    },
+    In {
+        role: Role,
+        chat_type: ChatType,
+        count: i64,
+    },
 }
 
 /// A room that somebody's devices subscribe to.

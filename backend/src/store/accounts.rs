@@ -156,12 +156,7 @@ impl Store {
         .await
     }
 
-    pub async fn begin_session(
-        &self,
-        user: UserId,
-        device: Option<String>,
-        nonce_hash: Vec<u8>,
-    ) -> Result<SessionId> {
+    pub async fn begin_session(&self, user: UserId, device: Option<String>, nonce_hash: Vec<u8>) -> Result<SessionId> {
         self.write(move |tx| {
             Box::pin(async move {
                 let session = SessionId(Uuid::now_v7());
@@ -284,14 +279,16 @@ impl Store {
                     return Err(Error::invalid("expires_in_s", "1 second to a year"));
                 }
                 let now = tx.now.millis();
-                sqlx::query("INSERT INTO invites (code, created_by, max_uses, created_at, expires_at) VALUES (?, ?, ?, ?, ?)")
-                    .bind(&code)
-                    .bind(actor.as_bytes().as_slice())
-                    .bind(max_uses)
-                    .bind(now)
-                    .bind(now + seconds * 1000)
-                    .execute(&mut tx.conn)
-                    .await?;
+                sqlx::query(
+                    "INSERT INTO invites (code, created_by, max_uses, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+                )
+                .bind(&code)
+                .bind(actor.as_bytes().as_slice())
+                .bind(max_uses)
+                .bind(now)
+                .bind(now + seconds * 1000)
+                .execute(&mut tx.conn)
+                .await?;
                 for room in &new.rooms {
                     let access = rooms::access(&mut tx.conn, actor, *room).await?;
                     let may = matches!(access, RoomAccess::In { role, chat_type, .. }
@@ -456,12 +453,11 @@ async fn next_people_rev(tx: &mut Tx) -> Result<i64> {
 }
 
 async fn tell_person(tx: &mut Tx, user: UserId) -> Result<User> {
-    let row = sqlx::query(
-        "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin FROM users WHERE id = ?",
-    )
-    .bind(user.as_bytes().as_slice())
-    .fetch_one(&mut tx.conn)
-    .await?;
+    let row =
+        sqlx::query("SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin FROM users WHERE id = ?")
+            .bind(user.as_bytes().as_slice())
+            .fetch_one(&mut tx.conn)
+            .await?;
     let user = rows::full_user(&row)?;
     let rev = user.rev;
     let sync = PeopleSync { people: vec![user.clone()], upto: rev, has_more: false, reference: None };
@@ -471,12 +467,13 @@ async fn tell_person(tx: &mut Tx, user: UserId) -> Result<User> {
 
 async fn end_sessions(tx: &mut Tx, user: UserId, except: Option<SessionId>) -> Result<()> {
     let kept = except.map(|session| session.as_bytes().to_vec()).unwrap_or_default();
-    let ended = sqlx::query("UPDATE sessions SET ended_at = ? WHERE user = ? AND ended_at IS NULL AND id <> ? RETURNING id")
-        .bind(tx.now.millis())
-        .bind(user.as_bytes().as_slice())
-        .bind(kept)
-        .fetch_all(&mut tx.conn)
-        .await?;
+    let ended =
+        sqlx::query("UPDATE sessions SET ended_at = ? WHERE user = ? AND ended_at IS NULL AND id <> ? RETURNING id")
+            .bind(tx.now.millis())
+            .bind(user.as_bytes().as_slice())
+            .bind(kept)
+            .fetch_all(&mut tx.conn)
+            .await?;
     for row in &ended {
         tx.events.push(Event::SessionEnded { session: rows::id(row, "id")? });
     }

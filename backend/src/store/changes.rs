@@ -87,10 +87,11 @@ impl Store {
         let mut tx = self.snapshot().await?;
         let since = since.millis();
         let mut changes = Changes::default();
-        let found = sqlx::query("SELECT id, rev, deleted_at IS NOT NULL AS is_deleted FROM rooms WHERE changed_at >= ?")
-            .bind(since)
-            .fetch_all(&mut *tx)
-            .await?;
+        let found =
+            sqlx::query("SELECT id, rev, deleted_at IS NOT NULL AS is_deleted FROM rooms WHERE changed_at >= ?")
+                .bind(since)
+                .fetch_all(&mut *tx)
+                .await?;
         for row in &found {
             let room = rows::id(row, "id")?;
             if row.try_get("is_deleted")? {
@@ -120,8 +121,7 @@ impl Store {
         for row in &found {
             changes.users.push((rows::id(row, "id")?, row.try_get("me_rev")?));
         }
-        let found =
-            sqlx::query("SELECT id FROM sessions WHERE ended_at >= ?").bind(since).fetch_all(&mut *tx).await?;
+        let found = sqlx::query("SELECT id FROM sessions WHERE ended_at >= ?").bind(since).fetch_all(&mut *tx).await?;
         changes.sessions_ended = found.iter().map(|row| rows::id(row, "id")).collect::<Result<_>>()?;
         let row = sqlx::query("SELECT rev FROM streams WHERE name = 'people'").fetch_one(&mut *tx).await?;
         changes.people = row.try_get(0)?;

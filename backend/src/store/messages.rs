@@ -190,23 +190,20 @@ impl Store {
     }
 
     /// Where the marker went; `None` if it did not move.
-    pub async fn mark_read(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        target: ReadTarget,
-    ) -> Result<Option<(MessageId, Seq)>> {
+    pub async fn mark_read(&self, actor: UserId, room: RoomId, target: ReadTarget) -> Result<Option<(MessageId, Seq)>> {
         self.write(move |tx| {
             Box::pin(async move {
                 rooms::participant_access(&mut tx.conn, actor, room).await?;
                 let seq = match target {
                     ReadTarget::Seq(seq) if seq < 0 => return Err(Error::invalid("seq", "not below 0")),
                     ReadTarget::Seq(seq) => seq,
-                    ReadTarget::Message(message) => found(tx, room, message)
-                        .await
-                        .map_err(|_| Error::invalid("message_id", "no such message in this room"))?
-                        .message
-                        .seq,
+                    ReadTarget::Message(message) => {
+                        found(tx, room, message)
+                            .await
+                            .map_err(|_| Error::invalid("message_id", "no such message in this room"))?
+                            .message
+                            .seq
+                    }
                 };
                 let moved = sqlx::query(
                     "UPDATE participants SET last_read_seq = MIN(?1, r.last_seq) FROM rooms r \
@@ -255,12 +252,14 @@ impl Store {
                 if seq < 1 {
                     return Err(Error::invalid("seq", "at least 1"));
                 }
-                sqlx::query("UPDATE participants SET last_read_seq = MIN(last_read_seq, ?) WHERE room = ? AND user = ?")
-                    .bind(seq - 1)
-                    .bind(room.as_bytes().as_slice())
-                    .bind(actor.as_bytes().as_slice())
-                    .execute(&mut tx.conn)
-                    .await?;
+                sqlx::query(
+                    "UPDATE participants SET last_read_seq = MIN(last_read_seq, ?) WHERE room = ? AND user = ?",
+                )
+                .bind(seq - 1)
+                .bind(room.as_bytes().as_slice())
+                .bind(actor.as_bytes().as_slice())
+                .execute(&mut tx.conn)
+                .await?;
                 me_changed(tx, room, actor).await
             })
         })
@@ -525,9 +524,8 @@ fn mentioned(content: &str) -> Vec<String> {
     for (at, c) in content.char_indices() {
         if c == '@' && !before.is_alphanumeric() {
             let rest = &content[at + 1..];
-            let end = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
-                .unwrap_or(rest.len());
+            let end =
+                rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(rest.len());
             let name = rest[..end].trim_end_matches(['.', '-']).to_ascii_lowercase();
             if limits::is_username(&name) && !names.contains(&name) {
                 names.push(name);

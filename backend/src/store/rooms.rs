@@ -289,8 +289,7 @@ async fn create(tx: &mut Tx, actor: UserId, new: NewRoom) -> Result<(Room, bool)
         ChatType::Group | ChatType::Community => new.name.as_deref().map(checked_name).transpose()?,
     };
     if let Some(pair) = &pair {
-        let known =
-            sqlx::query("SELECT id FROM rooms WHERE pair = ?").bind(pair).fetch_optional(&mut tx.conn).await?;
+        let known = sqlx::query("SELECT id FROM rooms WHERE pair = ?").bind(pair).fetch_optional(&mut tx.conn).await?;
         if let Some(row) = known {
             let room = rows::id(&row, "id")?;
             unhide(tx, room, actor).await?;

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use recado_protocol::{
-    Message, MessageId, Rev, RoomId, Seq, ServerFrame, UserId,
-    digest,
+    Message, MessageId, Rev, RoomId, Seq, ServerFrame, UserId, digest,
     frame::{Gap, MeRooms, MeSync, PeopleSync, RoomCursors, RoomFrame, RoomRange, RoomSync, SyncFrame},
     limits::{DEFAULT_PAGE, MAX_PAGE, MAX_SYNC_CHANGES},
     message::{MessagePage, RangeDigest},
@@ -86,10 +85,14 @@ impl Store {
             .await?;
         let rev = row.try_get(0)?;
         let found = if let Some(after) = query.after {
-            sqlx::query(select_message!("WHERE m.room = ? AND m.seq > ? ORDER BY m.seq LIMIT ?")).bind(room.as_bytes().as_slice()).bind(after)
+            sqlx::query(select_message!("WHERE m.room = ? AND m.seq > ? ORDER BY m.seq LIMIT ?"))
+                .bind(room.as_bytes().as_slice())
+                .bind(after)
         } else {
             let before = query.before.unwrap_or(Seq::MAX);
-            sqlx::query(select_message!("WHERE m.room = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?")).bind(room.as_bytes().as_slice()).bind(before)
+            sqlx::query(select_message!("WHERE m.room = ? AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"))
+                .bind(room.as_bytes().as_slice())
+                .bind(before)
         };
         let mut found = found.bind(limit + 1).fetch_all(&mut *tx).await?;
         let has_more = found.len() as i64 > limit;
@@ -102,7 +105,13 @@ impl Store {
     }
 
     /// The "nothing missing" hash of a range; all of the room when it is not given.
-    pub async fn digest(&self, viewer: UserId, room: RoomId, from: Option<Seq>, to: Option<Seq>) -> Result<RangeDigest> {
+    pub async fn digest(
+        &self,
+        viewer: UserId,
+        room: RoomId,
+        from: Option<Seq>,
+        to: Option<Seq>,
+    ) -> Result<RangeDigest> {
         let mut tx = self.snapshot().await?;
         rooms::participant_access(&mut tx, viewer, room).await?;
         let row = sqlx::query("SELECT rev, last_seq FROM rooms WHERE id = ?")

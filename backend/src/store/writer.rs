@@ -73,7 +73,9 @@ impl Writer {
                 (done, answer)
             })
         });
-        self.0.send(Job::Work(work)).await.map_err(|_| Error::unavailable("the store is closed"))?;
+        // Outside the scheduler's budget, which would put off some senders and not others: first come, first committed.
+        let sent = tokio::task::unconstrained(self.0.send(Job::Work(work))).await;
+        sent.map_err(|_| Error::unavailable("the store is closed"))?;
         answer.await.map_err(|_| Error::unavailable("the store closed meanwhile"))?
     }
 

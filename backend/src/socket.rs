@@ -10,7 +10,7 @@ mod device;
 mod pace;
 mod room;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use axum::{
     Router,

@@ -211,5 +211,6 @@ fn keyring_id(path: &Path) -> io::Result<Uuid> {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

@@ -25,7 +25,7 @@ const SERVICE: &str = "recado";
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// How long a person may take with the keyring's dialog before `unlock` gives up.
-const DIALOG_PATIENCE: Duration = Duration::from_secs(60);
+const DIALOG_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Entries of one profile.
 #[derive(Debug)]
@@ -119,10 +119,9 @@ impl Keyring {
         let gone = || SecretError::Keyring("its thread is gone".into());
         self.requests.send(Request { call, reply }).map_err(|_| gone())?;
         match tokio::time::timeout(patience, answer).await {
-            Err(_) => Err(SecretError::Locked(Lock::KeyringLocked)),
+            Err(_) | Ok(Ok(Err(Refusal::Locked))) => Err(SecretError::Locked(Lock::KeyringLocked)),
             Ok(Err(_)) => Err(gone()),
             Ok(Ok(Ok(value))) => Ok(value),
-            Ok(Ok(Err(Refusal::Locked))) => Err(SecretError::Locked(Lock::KeyringLocked)),
             Ok(Ok(Err(refusal @ (Refusal::Absent | Refusal::CannotStore(_))))) => {
                 tracing::info!(?refusal, "the system keyring cannot be used");
                 Err(SecretError::Locked(Lock::NeedsNewPassphrase))

@@ -260,8 +260,8 @@ mod tests {
         Vault { cost: Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..Vault::new(dir.join("vault")) }
     }
 
-    fn secret(text: &str) -> Option<Secret> {
-        Some(Secret::new(text.as_bytes().to_vec()))
+    fn secret(text: &str) -> Secret {
+        Secret::new(text.as_bytes().to_vec())
     }
 
     #[test]
@@ -270,14 +270,14 @@ mod tests {
         let first = vault(dir.path());
         assert!(!first.exists());
         first.create("correct horse").unwrap();
-        first.put("session", secret("refresh me")).unwrap();
-        first.put("other", secret("x")).unwrap();
+        first.put("session", Some(secret("refresh me"))).unwrap();
+        first.put("other", Some(secret("x"))).unwrap();
         first.put("other", None).unwrap();
 
         let second = vault(dir.path());
         assert!(matches!(second.get("session"), Err(SecretError::Locked(Lock::NeedsPassphrase))));
         second.unlock("correct horse").unwrap();
-        assert_eq!(second.get("session").unwrap(), secret("refresh me"));
+        assert_eq!(second.get("session").unwrap(), Some(secret("refresh me")));
         assert_eq!(second.get("other").unwrap(), None);
         let bytes = fs::read(dir.path().join("vault")).unwrap();
         assert!(!bytes.windows(7).any(|window| window == b"refresh"));
@@ -320,11 +320,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let vault = vault(dir.path());
         vault.create("correct horse").unwrap();
-        vault.put("session", secret("old")).unwrap();
+        vault.put("session", Some(secret("old"))).unwrap();
         // A directory in the way of the new file, not empty, so that it cannot be removed.
         fs::create_dir_all(dir.path().join("vault.new/x")).unwrap();
-        assert!(matches!(vault.put("session", secret("new")), Err(SecretError::Io(_))));
-        assert_eq!(vault.get("session").unwrap(), secret("old"));
+        assert!(matches!(vault.put("session", Some(secret("new"))), Err(SecretError::Io(_))));
+        assert_eq!(vault.get("session").unwrap(), Some(secret("old")));
     }
 
     #[cfg(unix)]

@@ -295,9 +295,8 @@ impl Auth {
     }
 
     fn read_access(&self, token: &str) -> Result<Claims, AuthError> {
-        let mut validation = Validation::default();
-        // Judged below, against the clock that was passed in.
-        validation.validate_exp = false;
+        // The age is judged below, against the clock that was passed in.
+        let mut validation = Validation { validate_exp: false, ..Validation::default() };
         validation.set_required_spec_claims(&["exp"]);
         let claims = jsonwebtoken::decode::<Claims>(token, &self.0.decoding, &validation)
             .map_err(|error| match error.kind() {

@@ -68,10 +68,13 @@ pub fn run() -> ExitCode {
             log(&config);
             finish(runtime.block_on(serve::serve(config)))
         }
-        Command::Doctor => match runtime.block_on(doctor::doctor(&config)) {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::FAILURE,
-        },
+        Command::Doctor => {
+            if runtime.block_on(doctor::doctor(&config)) {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            }
+        }
         Command::User(command) => finish(runtime.block_on(user::user(&config, command))),
         Command::Config { .. } => finish(print(&config.effective())),
     }

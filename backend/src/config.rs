@@ -105,14 +105,12 @@ impl Config {
         let named = file.or_else(|| {
             variables.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, value)| PathBuf::from(value))
         });
-        let text = match named {
-            Some(path) => Some((std::fs::read_to_string(&path), path)),
-            None => {
-                let in_env =
-                    variables.iter().find(|(name, _)| name == "RECADO_DATA_DIR").map(|(_, v)| PathBuf::from(v));
-                let path = in_env.map_or_else(default_data_dir, Ok)?.join(FILE_NAME);
-                path.exists().then(|| (std::fs::read_to_string(&path), path))
-            }
+        let text = if let Some(path) = named {
+            Some((std::fs::read_to_string(&path), path))
+        } else {
+            let in_env = variables.iter().find(|(name, _)| name == "RECADO_DATA_DIR").map(|(_, v)| PathBuf::from(v));
+            let path = in_env.map_or_else(default_data_dir, Ok)?.join(FILE_NAME);
+            path.exists().then(|| (std::fs::read_to_string(&path), path))
         };
         let text = text
             .map(|(read, path)| read.map_err(|error| ConfigError(format!("{}: {error}", path.display()))))
@@ -214,24 +212,22 @@ impl Config {
 
     /// What is in force as a TOML file, secrets masked.
     pub fn effective(&self) -> String {
-        KEYS.iter()
-            .map(|key| format!("{} = {}\n", key.name, quoted(&masked(key.name, &self.values[key.name]))))
-            .collect()
+        let mut text = String::new();
+        for key in &KEYS {
+            text += &format!("{} = {}\n", key.name, quoted(&masked(key.name, &self.values[key.name])));
+        }
+        text
     }
 
     /// The default file with a reason for each key.
     pub fn default_file() -> String {
-        KEYS.iter()
-            .map(|key| {
-                let variable = key.name.to_uppercase();
-                format!(
-                    "# {}\n# Environment: {PREFIX}{variable}\n# {} = {}\n\n",
-                    key.about,
-                    key.name,
-                    quoted(key.default)
-                )
-            })
-            .collect()
+        let mut text = String::new();
+        for key in &KEYS {
+            let variable = key.name.to_uppercase();
+            text += &format!("# {}\n# Environment: {PREFIX}{variable}\n", key.about);
+            text += &format!("# {} = {}\n\n", key.name, quoted(key.default));
+        }
+        text
     }
 }
 
@@ -247,7 +243,7 @@ fn truth(values: &BTreeMap<&'static str, String>, name: &str, yes: &str, no: &st
     }
 }
 
-fn number<T: FromStr + PartialOrd + fmt::Display>(
+fn number<T: FromStr + PartialOrd + fmt::Display + Copy>(
     values: &BTreeMap<&'static str, String>,
     name: &str,
     least: T,

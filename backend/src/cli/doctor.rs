@@ -77,7 +77,7 @@ async fn database(report: &mut Report, config: &Config) {
             match store.has_users().await {
                 Ok(true) => report.say(Finding::Ok, "database", &format!("{name} answers")),
                 Ok(false) => {
-                    report.say(Finding::Warn, "database", "no account yet: `recado-server user add NAME --admin`")
+                    report.say(Finding::Warn, "database", "no account yet: `recado-server user add NAME --admin`");
                 }
                 Err(error) => report.say(Finding::Fail, "database", &format!("{name}: {error}")),
             }

@@ -55,7 +55,7 @@ impl State {
                 self.arm_room(room);
             }
             Event::Joined { user, me, frame, .. } | Event::Me { user, rev: me, frame } => {
-                self.offer_me(user, me, frame)
+                self.offer_me(user, me, frame);
             }
             Event::Removed { room, user, me } => {
                 self.offer_me(user, me, ServerFrame::RoomRemoved { chat_room: room, me: Some(me) });

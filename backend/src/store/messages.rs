@@ -316,6 +316,10 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, post: NewPost, m
         seq: row.try_get::<Seq, _>("last_seq")? + 1,
         at: Timestamp(tx.now.millis().max(row.try_get("last_at")?)),
     };
+    if chat_type == ChatType::Private {
+        // Before the message counts: who gets the room back hears the message behind it.
+        rooms::bring_back(tx, room).await?;
+    }
     let message = insert(tx, room, &head, sender, &post, None).await?;
     mention(tx, room, head.seq, actor, &message.content).await?;
     let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
@@ -333,9 +337,6 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, post: NewPost, m
     .bind(actor.as_bytes().as_slice())
     .fetch_one(&mut tx.conn)
     .await?;
-    if chat_type == ChatType::Private {
-        rooms::bring_back(tx, room).await?;
-    }
     let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message: message.clone() };
     tx.events.push(Event::Room { room, rev: head.rev, frame });
     // Nothing is unread behind one's own newest message: no need to count.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::extract::ws::Message;
-use recado_protocol::RoomId;
+use recado_protocol::{ChatType, RoomId, room::NewRoom};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -303,6 +303,20 @@ async fn who_is_added_gets_the_room_and_who_is_removed_hears_no_more() {
     world.store().delete_room(ana.id, room).await.unwrap();
     assert_eq!(j.next_of("room_removed").await["chat_room"], room.to_string());
     assert_eq!(a.next_of("room_removed").await["chat_room"], room.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_room_that_was_left_comes_back_with_the_message_that_brings_it() {
+    let world = World::start().await;
+    let (ana, juan) = (world.someone("ana").await, world.someone("juan").await);
+    let new = NewRoom { name: None, chat_type: ChatType::Private, participants: vec![juan.id], client_id: None };
+    let room = world.store().create_room(ana.id, new).await.unwrap().0.id;
+    let mut j = world.connect(&juan).await;
+    world.store().remove_participant(juan.id, room, juan.id).await.unwrap();
+    assert_eq!(j.next_of("room_removed").await["chat_room"], room.to_string());
+    world.post(&ana, room, "sigues ahi?").await;
+    assert_eq!(j.next_of("room").await["chat_room"], room.to_string());
+    assert_eq!(j.next_of("chat_message").await["message"]["content"], "sigues ahi?");
 }
 
 #[tokio::test(flavor = "multi_thread")]

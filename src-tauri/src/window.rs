@@ -42,7 +42,9 @@ pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
         .on_navigation(|url| matches!((url.scheme(), url.host_str()), ("tauri", _) | ("http", Some("tauri.localhost"))))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
-    if window.theme().is_ok_and(|theme| theme == Theme::Dark) {
+    // The desktop portal tells the theme; where there is none, GTK's own variable is what the page goes by.
+    let is_dark_by_name = std::env::var("GTK_THEME").is_ok_and(|name| name.ends_with(":dark"));
+    if is_dark_by_name || window.theme().is_ok_and(|theme| theme == Theme::Dark) {
         window.set_background_color(Some(DARK))?;
     }
     let handle = app.clone();

@@ -1,0 +1,18 @@
+/** The colour of a person: the same on every device, since it comes from the id alone. */
+export function colour(id: string): string {
+  let hash = 0;
+  for (const char of id) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
+  return `var(--person-${hash % 8})`;
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** One or two letters: of the first and the last word. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends
+    .map((word) => [...segmenter.segment(word ?? "")][0]?.segment ?? "")
+    .join("")
+    .toUpperCase();
+}

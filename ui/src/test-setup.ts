@@ -1,0 +1,14 @@
+import { afterEach } from "vitest";
+import { locale } from "$lib/texts.svelte";
+
+locale.choose("en");
+
+// jsdom has no layout; what is tested here does not need one.
+class Observer {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+globalThis.ResizeObserver ??= Observer as unknown as typeof ResizeObserver;
+
+afterEach(() => locale.choose("en"));

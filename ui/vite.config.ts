@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+// Runs under `default-src 'self'`: nothing may be inlined as a data: address, and nothing may be evaluated.
+const policy = "default-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; object-src 'none'";
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  // Only `vite dev`, tests and `--mode fake` have the core that is played by the page itself.
+  define: { __FAKE__: JSON.stringify(mode !== "production") },
+  resolve: {
+    alias: { $lib: fileURLToPath(new URL("./src/lib", import.meta.url)) },
+    conditions: mode === "test" ? ["browser"] : [],
+  },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  preview: { headers: { "Content-Security-Policy": policy } },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.ts"],
+    setupFiles: ["./src/test-setup.ts"],
+  },
+}));

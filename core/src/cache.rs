@@ -44,8 +44,9 @@ impl Cache {
         sealed::close(self.connection).await;
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Keeps what is committed so far in a file aside.
+    pub(crate) fn keep_copy(&self) -> Result<(), StoreError> {
+        sealed::copy_aside(&self.path)
     }
 
     pub(crate) async fn begin(&mut self) -> Result<(), StoreError> {

@@ -111,17 +111,36 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Moves a file and what is beside it to a free name, which is answered.
-pub fn set_aside(path: &Path) -> Result<std::path::PathBuf, StoreError> {
-    let name = |n: u32| path.with_extension(format!("aside-{n}.db"));
-    let target = (1..).map(name).find(|target| !target.exists()).expect("some number is free");
+/// The name under which a file that cannot be used is kept; the one before goes.
+pub fn aside(path: &Path) -> std::path::PathBuf {
+    path.with_extension("aside.db")
+}
+
+/// Moves a closed file, and what is beside it, aside.
+pub fn set_aside(path: &Path) -> Result<(), StoreError> {
+    let target = aside(path);
+    remove(&target)?;
     for (from, to) in files(path).into_iter().zip(files(&target)) {
         match std::fs::rename(&from, &to) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         }
     }
-    Ok(target)
+    Ok(())
+}
+
+/// Keeps a copy of an open file, and of its log, aside. It is sealed as the original is.
+pub fn copy_aside(path: &Path) -> Result<(), StoreError> {
+    let target = aside(path);
+    remove(&target)?;
+    let (from, to) = (files(path), files(&target));
+    for at in 0..2 {
+        match std::fs::copy(&from[at], &to[at]) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn files(path: &Path) -> [std::path::PathBuf; 3] {

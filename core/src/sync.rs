@@ -167,6 +167,11 @@ impl<F> Replica<F> {
         self.head = self.cursor;
     }
 
+    /// The question was answered without the last frame, or could not be sent.
+    pub fn unanswered(&mut self) {
+        self.asked = None;
+    }
+
     /// A `sync` frame came, and its rows are in place. True when everything held before is to be dropped *first*.
     pub fn answered(&mut self, answer: &Answer) -> bool {
         let mut asked = self.asked.take().unwrap_or_default();

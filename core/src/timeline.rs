@@ -10,7 +10,6 @@ use recado_protocol::{Message, MessageId, MessageType, Seq, User, UserId, frame:
 use crate::{
     cache::{self, Member},
     outbox::Entry,
-    sync::Range,
     view::{Delivery, MessageItem, Person, TimelineItem},
 };
 
@@ -20,7 +19,6 @@ pub(crate) struct Sources<'a> {
     pub(crate) me: UserId,
     /// By `seq`; all of them inside ranges.
     pub(crate) rows: &'a BTreeMap<Seq, Message>,
-    pub(crate) ranges: &'a [Range],
     /// Of this room, in order.
     pub(crate) entries: &'a [Entry],
     pub(crate) people: &'a HashMap<UserId, User>,

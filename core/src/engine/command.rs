@@ -7,6 +7,7 @@ use crate::{
     address::ServerAddress,
     api::Api,
     history::{LocalDigest, NextPage},
+    outbox::Lost,
     view::{Connection, Event, Failure, Person, Session, Startup, TimelineSnapshot},
 };
 
@@ -183,5 +184,19 @@ pub(crate) enum Command {
         name: String,
         value: serde_json::Value,
         reply: Outcome<()>,
+    },
+    /// A page that was fetched in the background; none if it could not be had.
+    Fetched {
+        room: RoomId,
+        page: Option<Box<MessagePage>>,
+    },
+    /// Own messages that a restored server may lack, newest first in each room.
+    Lost {
+        reply: Reply<Vec<Lost>>,
+    },
+    /// Of them, those that it lacks.
+    Lacking {
+        room: RoomId,
+        messages: Vec<Lost>,
     },
 }

@@ -1,0 +1,406 @@
+//! Everything that belongs to the signed-in person: the two files, and in memory what is needed at once.
+//!
+//! Memory holds rooms, people and what waits; messages stay in the file, but for the last one of each room and the rows of the
+//! room that is open.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use recado_protocol::{Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, User, UserId, user::Status};
+use tokio::{
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::opened::OpenRoom;
+use crate::{
+    address::ServerAddress,
+    api::Api,
+    cache::{Cache, Heads, Member, Mine, RoomRow},
+    connection::Link,
+    notification,
+    outbox::{Entry, Outbox},
+    profile::Owner,
+    room_list,
+    sealed::StoreError,
+    sync::Replica,
+    view::RoomItem,
+};
+
+/// One room in memory.
+#[derive(Debug)]
+pub(super) struct RoomState {
+    pub(super) row: RoomRow,
+    pub(super) replica: Replica<ServerFrame>,
+    pub(super) members: HashMap<UserId, Member>,
+    pub(super) last: Option<Message>,
+    /// Who types, and until when it is shown.
+    pub(super) typing: HashMap<UserId, Instant>,
+    /// Since when something is known to be missing.
+    pub(super) missing_since: Option<Instant>,
+    /// When a `sync` was asked.
+    pub(super) asked_at: Option<Instant>,
+}
+
+/// What waits for one room.
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    pub(super) entries: Vec<Entry>,
+    /// The one command that is on its way.
+    pub(super) in_flight: Option<InFlight>,
+    /// Not before: a temporary refusal said so.
+    pub(super) retry_at: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(super) struct InFlight {
+    pub(super) client_id: String,
+    pub(super) since: Instant,
+    pub(super) bytes: usize,
+}
+
+/// The open socket.
+#[derive(Debug)]
+pub(super) struct Wire {
+    pub(super) out: mpsc::Sender<String>,
+    /// All that was missed has come.
+    pub(super) is_ready: bool,
+    pub(super) limits: Limits,
+    pub(super) bucket: Bucket,
+    /// What was last said by `watch`.
+    pub(super) watched: Vec<RoomId>,
+    pub(super) me_missing: Option<Instant>,
+    pub(super) people_missing: Option<Instant>,
+    pub(super) last_mark: Option<Instant>,
+}
+
+/// Keeps below the server's rate, so that it never has to refuse.
+#[derive(Debug)]
+pub(super) struct Bucket {
+    tokens: f64,
+    size: f64,
+    per_s: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    /// A little below what is allowed, for the two clocks differ.
+    pub(super) fn new(limits: &Limits) -> Self {
+        let size = f64::from(limits.messages_burst.max(1)) * 0.8;
+        Self { tokens: size, size, per_s: f64::from(limits.messages_per_s.max(1)) * 0.9, at: Instant::now() }
+    }
+
+    /// Takes one, or says when there will be one.
+    pub(super) fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        self.tokens = self.size.min(self.tokens + now.duration_since(self.at).as_secs_f64() * self.per_s);
+        self.at = now;
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        Err(now + Duration::from_secs_f64((1.0 - self.tokens) / self.per_s))
+    }
+}
+
+/// Own typing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnTyping {
+    pub(super) room: RoomId,
+    pub(super) told_at: Instant,
+    pub(super) last_key: Instant,
+}
+
+/// What one batch of frames leads to when it is committed.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) touched: HashMap<RoomId, Touched>,
+    /// Messages that came live.
+    pub(super) arrivals: Vec<Message>,
+    /// Markers that moved, or messages that went.
+    pub(super) withdrawn: Vec<(RoomId, Seq)>,
+    /// Commands whose effect is in the cache.
+    pub(super) settled: Vec<(RoomId, i64)>,
+    /// Marks that the server has.
+    pub(super) marked: Vec<RoomId>,
+    pub(super) became_ready: bool,
+    /// The server's database lives another life.
+    pub(super) new_epoch: Option<String>,
+    pub(super) heads_changed: bool,
+    pub(super) reconnect: bool,
+}
+
+/// What changed of a room.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) seqs: BTreeSet<Seq>,
+    /// More than single messages.
+    pub(super) all: bool,
+}
+
+impl Batch {
+    pub(super) fn touch(&mut self, room: RoomId) -> &mut Touched {
+        self.touched.entry(room).or_default()
+    }
+
+    pub(super) fn touch_message(&mut self, room: RoomId, seq: Seq) {
+        self.touch(room).seqs.insert(seq);
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) me: Owner,
+    pub(super) address: ServerAddress,
+    pub(super) api: Api,
+    pub(super) cancel: CancellationToken,
+    pub(super) link: Link,
+    /// Told by the token keeper when the session is over.
+    pub(super) ended: mpsc::Receiver<()>,
+    pub(super) cache: Cache,
+    pub(super) outbox: Outbox,
+    pub(super) heads: Heads,
+    pub(super) rooms: HashMap<RoomId, RoomState>,
+    pub(super) people: HashMap<UserId, User>,
+    pub(super) lanes: HashMap<RoomId, Lane>,
+    pub(super) marks: HashMap<RoomId, Seq>,
+    pub(super) drafts: HashMap<RoomId, String>,
+    pub(super) statuses: HashMap<UserId, Status>,
+    pub(super) wire: Option<Wire>,
+    pub(super) own_typing: Option<OwnTyping>,
+    pub(super) open: Option<OpenRoom>,
+    /// Rooms whose line has to be built anew; `all_dirty` for all of them.
+    pub(super) dirty: HashSet<RoomId>,
+    pub(super) all_dirty: bool,
+    pub(super) timeline_dirty: bool,
+    /// A page of old messages is being fetched in the background; or when the next may be.
+    pub(super) fetching: bool,
+    pub(super) fetch_at: Option<Instant>,
+}
+
+impl Account {
+    /// Reads the files into memory.
+    pub(super) async fn load(&mut self) -> Result<(), StoreError> {
+        self.heads = self.cache.heads().await?;
+        self.people = self.cache.people().await?;
+        self.rooms = self
+            .cache
+            .rooms()
+            .await?
+            .into_iter()
+            .map(|stored| {
+                let state = RoomState {
+                    replica: Replica::new(stored.cursor, stored.ranges),
+                    row: stored.row,
+                    members: stored.participants,
+                    last: None,
+                    typing: HashMap::new(),
+                    missing_since: None,
+                    asked_at: None,
+                };
+                (state.row.id, state)
+            })
+            .collect();
+        for message in self.cache.last_messages(&self.people).await? {
+            if let Some(room) = self.rooms.get_mut(&message.chat_room) {
+                room.last = Some(message);
+            }
+        }
+        let contents = self.outbox.contents().await?;
+        self.lanes.clear();
+        for entry in contents.entries {
+            self.lanes.entry(entry.room).or_default().entries.push(entry);
+        }
+        self.marks = contents.marks;
+        self.drafts = contents.drafts;
+        self.all_dirty = true;
+        self.timeline_dirty = true;
+        Ok(())
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.wire.as_ref().is_some_and(|wire| wire.is_ready)
+    }
+
+    /// One's own marker, as far as it was moved here or elsewhere.
+    pub(super) fn marker(&self, room: &RoomState) -> Seq {
+        self.marks.get(&room.row.id).copied().unwrap_or(0).max(room.row.mine.last_read_seq)
+    }
+
+    /// Remembers a person if they are new or newer.
+    pub(super) async fn learn(&mut self, user: &User) -> Result<(), StoreError> {
+        let is_news = match self.people.get(&user.id) {
+            None => true,
+            Some(known) => {
+                user.rev > known.rev
+                    || (known.rev == 0
+                        && user.rev == 0
+                        && (known.display_name != user.display_name || known.username != user.username))
+            }
+        };
+        if is_news {
+            let known = User { is_admin: None, ..user.clone() };
+            self.cache.put_person(&known).await?;
+            self.people.insert(user.id, known);
+            self.all_dirty = true;
+            self.timeline_dirty = true;
+        }
+        if user.id == self.me.id && !user.username.is_empty() {
+            self.me.username.clone_from(&user.username);
+            self.me.display_name.clone_from(&user.display_name);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn learn_member(&mut self, room: RoomId, participant: &Participant) -> Result<(), StoreError> {
+        self.learn(&participant.user).await?;
+        let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
+        let mut member = Member::from(participant);
+        if let Some(known) = state.members.get(&participant.user.id) {
+            if known.rev > member.rev {
+                return Ok(());
+            }
+            // Markers take no rev, so an equal row may bring a later one.
+            member.last_read_seq = member.last_read_seq.max(known.last_read_seq);
+        }
+        state.members.insert(participant.user.id, member);
+        self.cache.put_member(room, participant.user.id, &member).await
+    }
+
+    /// Takes a room's settings and the participants that came with them; makes the room if it is new. They are absolute, so
+    /// they may be taken at once, whatever is missing before them.
+    pub(super) async fn learn_room(&mut self, rev: Rev, room: &Room, batch: &mut Batch) -> Result<(), StoreError> {
+        let is_new = !self.rooms.contains_key(&room.id);
+        let state = self.rooms.entry(room.id).or_insert_with(|| RoomState {
+            row: RoomRow {
+                id: room.id,
+                name: None,
+                chat_type: room.chat_type,
+                rev: -1,
+                last_seq: room.last_seq,
+                created_at: room.created_at,
+                participant_count: 0,
+                mine: Mine::default(),
+            },
+            replica: Replica::new(0, Vec::new()),
+            members: HashMap::new(),
+            last: None,
+            typing: HashMap::new(),
+            missing_since: None,
+            asked_at: None,
+        });
+        if rev >= state.row.rev {
+            state.row.rev = rev;
+            state.row.name.clone_from(&room.name);
+            state.row.chat_type = room.chat_type;
+            if room.participant_count > 0 {
+                state.row.participant_count = room.participant_count;
+            }
+        }
+        if is_new {
+            let mine = &mut state.row.mine;
+            mine.last_read_seq = room.last_read_seq.unwrap_or(0);
+            mine.unread = room.unread.unwrap_or(0);
+            mine.mentions = room.mentions.unwrap_or(0);
+            state.replica.hear_of(rev.max(1));
+        }
+        let participants = room.participants.as_deref().unwrap_or_default();
+        for participant in participants {
+            self.learn_member(room.id, participant).await?;
+        }
+        if let Some(state) = self.rooms.get_mut(&room.id)
+            && room.participant_count == 0
+            && !participants.is_empty()
+        {
+            state.row.participant_count = state.members.values().filter(|member| member.role.is_some()).count() as i64;
+        }
+        batch.touch(room.id).all = true;
+        Ok(())
+    }
+
+    /// Forgets a room. What waits for it stays in the outbox: one may be let in again.
+    pub(super) async fn forget_room(&mut self, room: RoomId) -> Result<(), StoreError> {
+        if self.rooms.remove(&room).is_some() {
+            self.cache.drop_room(room).await?;
+        }
+        if self.open.as_ref().is_some_and(|open| open.room == room) {
+            self.timeline_dirty = true;
+        }
+        self.all_dirty = true;
+        Ok(())
+    }
+
+    pub(super) async fn put_message(&mut self, message: &Message) -> Result<(), StoreError> {
+        self.learn(&message.sender).await?;
+        let mentions_me =
+            message.sender.id != self.me.id && notification::mentions(&message.content, &self.me.username);
+        self.cache.put_message(message, mentions_me).await
+    }
+
+    /// Brings everything that is derived from a room's rows up to date, and writes the room; before the commit.
+    pub(super) async fn refresh(&mut self, room: RoomId, touched: &Touched) -> Result<(), StoreError> {
+        let Some(state) = self.rooms.get(&room) else { return Ok(()) };
+        let newest = state.replica.ranges().last().copied();
+        let marker = self.marker(state);
+        let last = match newest {
+            Some(range) => self.cache.messages(room, range.to, range.to, 1, &self.people).await?.pop(),
+            None => None,
+        };
+        let last_seq = state.row.last_seq;
+        let is_counted = marker >= last_seq || first_held(state).is_some_and(|first| first <= marker + 1);
+        let count = if is_counted { Some(self.cache.count_unread(room, marker, self.me.id).await?) } else { None };
+        let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
+        state.last = last;
+        if let Some(count) = count {
+            state.row.mine.unread = count.unread;
+            state.row.mine.mentions = count.mentions;
+        }
+        self.cache.put_room(&state.row, state.replica.cursor(), state.replica.ranges()).await?;
+        self.dirty.insert(room);
+        self.refresh_window(room, touched).await
+    }
+
+    /// The rooms whose presence is worth knowing: the open one, and private ones, the last active first.
+    pub(super) fn wanted_watch(&self) -> Vec<RoomId> {
+        let mut private: Vec<&RoomState> =
+            self.rooms.values().filter(|room| room.row.chat_type == recado_protocol::ChatType::Private).collect();
+        private.sort_by_key(|room| std::cmp::Reverse(room_list::last_activity(&room.row, room.last.as_ref())));
+        let open = self.open.as_ref().map(|open| open.room).filter(|room| self.rooms.contains_key(room));
+        let mut wanted: Vec<RoomId> = open.into_iter().collect();
+        for room in private {
+            if wanted.len() < recado_protocol::limits::MAX_WATCHED && !wanted.contains(&room.row.id) {
+                wanted.push(room.row.id);
+            }
+        }
+        wanted.sort_unstable();
+        wanted
+    }
+
+    pub(super) fn room_item(&self, room: &RoomState) -> RoomItem {
+        let mut typing: Vec<UserId> = room.typing.keys().copied().collect();
+        typing.sort_unstable();
+        room_list::item(&room_list::Sources {
+            me: self.me.id,
+            row: &room.row,
+            members: &room.members,
+            last: room.last.as_ref(),
+            entries: self.lanes.get(&room.row.id).map_or(&[], |lane| lane.entries.as_slice()),
+            people: &self.people,
+            statuses: &self.statuses,
+            typing: &typing,
+            draft: self.drafts.get(&room.row.id),
+        })
+    }
+}
+
+/// The first message of the run of messages that are held up to the last one.
+pub(super) fn first_held(room: &RoomState) -> Option<Seq> {
+    let mut ranges = room.replica.ranges().iter().rev();
+    let mut first = ranges.next().filter(|range| range.to >= room.row.last_seq)?.from;
+    for range in ranges {
+        if range.to + 1 < first {
+            break;
+        }
+        first = range.from;
+    }
+    Some(first)
+}

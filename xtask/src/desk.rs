@@ -191,3 +191,29 @@ fn private(_folder: &Path) -> Outcome<()> {
 fn connects(_socket: &str) -> bool {
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_own_desk_has_a_keyring_that_keeps_and_ends_with_its_family() {
+        // The inner loop runs without the packages of a desktop; the whole check installs them first.
+        if run::find("Xvfb").is_none() || run::find("secret-tool").is_none() {
+            return;
+        }
+        let home = crate::workspace::target().join(format!("recado-desk-test-{}", std::process::id()));
+        let mut family = Family::default();
+        let desk = Desk::start(&mut family, &home).expect("the desktop starts");
+        assert!(desk.is_alive());
+        let mut store = run::command("sh");
+        store.envs(desk.environment()).args(["-c", "printf kept | secret-tool store --label=test recado test"]);
+        run::captured(&mut store).expect("the keyring keeps a secret");
+        let mut look_up = run::command("secret-tool");
+        look_up.envs(desk.environment()).args(["lookup", "recado", "test"]);
+        assert_eq!(run::captured(&mut look_up).expect("the keyring finds it"), "kept");
+        drop(family);
+        assert!(!desk.is_alive());
+        fs::remove_dir_all(&home).expect("nothing holds its files any more");
+    }
+}

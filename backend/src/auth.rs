@@ -226,11 +226,8 @@ impl Auth {
         }
         match standing(&session, token.generation, &token.nonce) {
             Standing::Current => {}
-            Standing::Later => {
-                if !self.0.store.promote(session.id, token.generation, hashed(&token.nonce)).await? {
-                    return Err(Error::unauthenticated());
-                }
-            }
+            Standing::Later if self.moves_to(&session, token.generation, &token.nonce).await? => {}
+            Standing::Later => return Err(Error::unauthenticated()),
             Standing::Older | Standing::Sister => {
                 self.0.store.end_session(session.id, None).await?;
                 return Err(Error::unauthenticated());
@@ -263,12 +260,23 @@ impl Auth {
             // One that was given before stays good until it expires.
             Standing::Current | Standing::Older => {}
             Standing::Later => {
-                let moved = self.0.store.promote(session.id, claims.generation, hashed(&nonce)).await;
-                moved.map_err(AuthError::Unavailable)?;
+                let moved = self.moves_to(&session, claims.generation, &nonce).await;
+                if !moved.map_err(AuthError::Unavailable)? {
+                    return Err(AuthError::Bad);
+                }
             }
             Standing::Sister => return Err(AuthError::Bad),
         }
         Ok(Principal { is_admin: session.user.is_admin == Some(true), user: session.user, session: session.id })
+    }
+
+    /// First use of a later pair. False when a sister pair was faster; the same pair used twice at once is fine.
+    async fn moves_to(&self, session: &SessionState, generation: i64, nonce: &[u8]) -> Result<bool> {
+        if self.0.store.promote(session.id, generation, hashed(nonce)).await? {
+            return Ok(true);
+        }
+        let now = self.0.store.session(session.id).await?;
+        Ok(now.is_some_and(|now| now.lives() && standing(&now, generation, nonce) == Standing::Current))
     }
 
     async fn begin(&self, user: User, device: Option<String>) -> Result<Tokens> {

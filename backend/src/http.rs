@@ -6,10 +6,13 @@
 mod auth;
 mod extract;
 mod messages;
+mod openapi;
 mod people;
 mod rate;
 mod rooms;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use axum::{
     Router,
@@ -34,6 +37,7 @@ pub fn router(app: App) -> Router {
     let body_limit = app.limits.max_frame_bytes as usize;
     let api = Router::new()
         .route("/server", get(server::info))
+        .route("/openapi.json", get(openapi::document))
         .route("/auth/register", post(auth::register))
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
@@ -62,6 +66,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .merge(socket::routes())
+        .route("/api/docs", get(openapi::page))
         .route("/healthz", get(server::healthz))
         .route("/readyz", get(server::readyz))
         .fallback(|| async { Error::not_found() })

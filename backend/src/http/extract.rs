@@ -25,12 +25,21 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
                 Error::invalid("body", "the body could not be read")
             }
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let detail = error.to_string();
-            // Serde names a field between backticks; what it names in JSON that is broken is no field.
-            let field = detail.split('`').nth(1).filter(|_| error.is_data()).unwrap_or("body").to_owned();
-            Error::invalid(field, detail)
-        })
+        let json = &mut serde_json::Deserializer::from_slice(&bytes);
+        let body = serde_path_to_error::deserialize(&mut *json).map_err(|error| {
+            let path = error.path().to_string();
+            let cause = error.into_inner();
+            // What is broken as JSON has no field; a missing one is named by the text alone.
+            let missing = || cause.to_string().strip_prefix("missing field `")?.split('`').next().map(str::to_owned);
+            let field = match path.as_str() {
+                _ if !cause.is_data() => "body".to_owned(),
+                "." => missing().unwrap_or_else(|| "body".to_owned()),
+                _ => path,
+            };
+            Error::invalid(field, cause.to_string())
+        })?;
+        json.end().map_err(|error| Error::invalid("body", error.to_string()))?;
+        Ok(Self(body))
     }
 }
 

@@ -64,7 +64,10 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
             None => {
                 let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
                 let address = peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default();
-                (Sha256::digest(address).into(), if is_auth { BY_ADDRESS } else { BY_TOKEN })
+                // Apart, so that harmless requests do not fill up what guessing takes from.
+                let kind = if is_auth { "auth" } else { "any" };
+                let rate = if is_auth { BY_ADDRESS } else { BY_TOKEN };
+                (Sha256::digest(format!("{kind} {address}")).into(), rate)
             }
         };
         app.rates.take(key, rate, Instant::now())?;

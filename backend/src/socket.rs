@@ -140,6 +140,6 @@ fn farewell(close: CloseCode, code: ErrorCode) -> Message {
         chat_room: None,
         code,
         message: close.reason().to_owned(),
-        retry_after_ms: None,
+        retry_after_ms: (code == ErrorCode::RateLimited).then_some(pace::WINDOW.as_millis() as u64),
     }))
 }

@@ -112,9 +112,7 @@ impl State {
     /// Frames of a person's own stream, in order: to their devices, and into what these are subscribed to.
     pub(super) fn deliver_me(&mut self, user: UserId, frames: Vec<(Rev, ServerFrame)>) {
         for (rev, frame) in frames {
-            self.moves += 1;
-            let Some(account) = self.users.get_mut(&user) else { return };
-            account.moved = self.moves;
+            let Some(account) = self.users.get(&user) else { return };
             let conns: Vec<_> = account.conns.iter().copied().collect();
             let message = encode(&frame);
             for id in conns {
@@ -150,8 +148,6 @@ impl State {
     /// Profiles, in order: to every device.
     pub(super) fn deliver_people(&mut self, frames: Vec<(Rev, ServerFrame)>) {
         for (rev, frame) in frames {
-            self.moves += 1;
-            self.people_moved = self.moves;
             let message = encode(&frame);
             let devices = self.conns.values().filter(|conn| conn.surface == Surface::Device);
             for conn in devices.filter(|conn| rev > conn.people_floor) {

@@ -220,9 +220,10 @@ impl Queue {
         self.filled.notify_one();
     }
 
-    /// Comes back once the socket is to end.
-    pub(crate) async fn ending(&self) {
+    /// Comes back once the socket is to end, with how.
+    pub(crate) async fn ending(&self) -> Ending {
         self.ending.cancelled().await;
+        self.state().ending.unwrap_or(Ending::Gone)
     }
 
     /// All that waits, up to some tens of kilobytes; waits for something. For the one writer.

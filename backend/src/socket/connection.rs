@@ -139,8 +139,9 @@ async fn write<S: Sink<Message> + Unpin>(sink: &mut S, queue: &Queue) -> Ending 
             }
         };
         let too_late = async {
-            queue.ending().await;
-            sleep(CLOSE_LIMIT).await;
+            // Who reads slowly gets the time to come to the word that says so; their queue is empty already.
+            let slow = queue.ending().await == Ending::Close(CloseCode::TooSlow);
+            sleep(if slow { STALL_LIMIT } else { CLOSE_LIMIT }).await;
         };
         let written = tokio::select! {
             written = timeout(STALL_LIMIT, writing) => matches!(written, Ok(Ok(()))),
@@ -176,7 +177,7 @@ where
     let mut pending: Option<ClientFrame> = None;
     loop {
         tokio::select! {
-            () = queue.ending() => return,
+            _ = queue.ending() => return,
             permit = commands.reserve(), if pending.is_some() => match (permit, pending.take()) {
                 (Ok(permit), Some(frame)) => permit.send(frame),
                 _ => return,

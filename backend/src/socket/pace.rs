@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 /// Refusals within [`WINDOW`] after which a socket is closed.
 const PATIENCE: u32 = 100;
-const WINDOW: Duration = Duration::from_secs(10);
+pub(super) const WINDOW: Duration = Duration::from_secs(10);
 
 /// What to do with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

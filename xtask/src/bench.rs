@@ -15,7 +15,7 @@ impl Options {
         let mut options = Self { server: true, write: false };
         for word in words {
             match *word {
-                "server" | "all" => options.server = true,
+                "server" => options.server = true,
                 "--write" => options.write = true,
                 other => return Err(format!("`bench` does not know `{other}`. See `cargo xtask help`.").into()),
             }

@@ -38,8 +38,8 @@ cargo xtask start [--demo] [--profile NAME] [--port N] [--release] [--smoke]
 cargo xtask test [--quick]
     Every check there is. --quick: the inner loop, without installs, whole-system and window tests.
 
-cargo xtask bench [server | window | all] [--write]
-    Speed and memory, release build. --write puts the figures into docs/performance.md.
+cargo xtask bench [server] [--write]
+    The speed of the server, release build. --write puts the figures into docs/performance.md.
 
 cargo xtask audit
     Known vulnerabilities in dependencies, where the database can be reached.

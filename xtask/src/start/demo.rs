@@ -32,13 +32,20 @@ pub(crate) fn prepare(family: &mut Family, place: &Place, running: &Running, nam
         .into());
     }
     // The version counts up when the conversation changes; what is there already is recognised by its client ids.
-    let stamp = place.folder.join("conversation");
-    if fs::read_to_string(&stamp).ok().as_deref() != Some(conversation::VERSION) {
+    let stamp = place.folder.join("conversation.json");
+    let kept: Value =
+        fs::read_to_string(&stamp).ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let made = if kept["version"] == conversation::VERSION {
+        kept
+    } else {
         println!("Making people, rooms and a conversation.");
-        seed(&running.server)?;
-        fs::write(&stamp, conversation::VERSION)?;
+        let made = json!({ "version": conversation::VERSION, "rooms": seed(&running.server)? });
+        fs::write(&stamp, made.to_string())?;
+        made
+    };
+    if sign_in(place, running, name)? {
+        remember_room(place, name, &made["rooms"])?;
     }
-    sign_in(place, running, name)?;
     if name != LUZ && !is_companion_running(place) {
         sign_in(place, running, LUZ)?;
         let mut command = client(place, running, LUZ);
@@ -63,11 +70,11 @@ fn client(place: &Place, running: &Running, name: &str) -> std::process::Command
 }
 
 /// Signs a profile in by the command line client, which shares profiles and keyring with the window: so the refresh token is
-/// where the window looks for it, and nowhere else. Once for a server address.
-fn sign_in(place: &Place, running: &Running, name: &str) -> Outcome<()> {
+/// where the window looks for it, and nowhere else. Once for a server address; whether it was this time.
+fn sign_in(place: &Place, running: &Running, name: &str) -> Outcome<bool> {
     let stamp = place.profiles().join(format!("{name}.signed-in"));
     if fs::read_to_string(&stamp).is_ok_and(|server| server == running.server) {
-        return Ok(());
+        return Ok(false);
     }
     println!("Signing in as {name}.");
     let folder = place.profiles().join(name);
@@ -87,10 +94,24 @@ fn sign_in(place: &Place, running: &Running, name: &str) -> Outcome<()> {
     })?;
     let gone = stop::wait_for(Duration::from_mins(1), || family.first_gone())?;
     match gone {
-        Some(gone) if gone.status.success() => Ok(fs::write(&stamp, &running.server)?),
+        Some(gone) if gone.status.success() => Ok(fs::write(&stamp, &running.server).map(|()| true)?),
         Some(gone) => Err(gone.story().into()),
         None => Err(format!("Signing in as {name} took longer than a minute; is a keyring's dialog open?").into()),
     }
+}
+
+/// Makes the room on top of the list the one that was open last, so that the window opens with a conversation in it.
+fn remember_room(place: &Place, name: &str, rooms: &Value) -> Outcome<()> {
+    let rooms = rooms.as_array().into_iter().flatten();
+    let Some(room) = rooms.rev().find(|room| room["members"].as_array().is_some_and(|all| all.contains(&name.into())))
+    else {
+        return Ok(());
+    };
+    let path = place.profiles().join(name).join("profile.json");
+    let mut profile: Value = serde_json::from_str(&fs::read_to_string(&path)?)
+        .map_err(|error| format!("{} is damaged: {error}", path.display()))?;
+    profile["last_room"] = room["id"].clone();
+    Ok(fs::write(&path, profile.to_string())?)
 }
 
 /// Somebody's own words to the server.
@@ -99,9 +120,10 @@ struct Voice {
     token: String,
 }
 
-/// Makes accounts, rooms and messages that are not there yet.
-fn seed(server: &str) -> Outcome<()> {
+/// Makes accounts, rooms and messages that are not there yet. Returns the rooms with their members.
+fn seed(server: &str) -> Outcome<Vec<Value>> {
     let mut voices = HashMap::new();
+    let mut rooms = Vec::new();
     for person in conversation::PEOPLE {
         voices.insert(person.username, account(server, &person)?);
     }
@@ -116,6 +138,7 @@ fn seed(server: &str) -> Outcome<()> {
         }
         let made = ask("POST", server, "/rooms", &owner.token, Some(&body))?;
         let path = format!("/rooms/{}", text(&made, "id")?);
+        rooms.push(json!({ "id": made["id"], "members": room.members }));
         let mut ids = Vec::new();
         for (number, line) in room.lines.iter().enumerate() {
             let mut body = json!({ "content": line.text, "client_id": format!("demo-{}-{number}", room.key) });
@@ -132,7 +155,10 @@ fn seed(server: &str) -> Outcome<()> {
         }
         for (name, unread) in room.unread {
             // Everybody else has read all of it.
-            let seq = (room.lines.len() - unread).max(1);
+            let seq = room.lines.len() - unread;
+            if seq == 0 {
+                continue;
+            }
             ask("POST", server, &format!("{path}/read"), &voice(name)?.token, Some(&json!({ "seq": seq })))?;
         }
         for name in room.members.iter().filter(|name| room.unread.iter().all(|(reader, _)| reader != *name)) {
@@ -145,7 +171,7 @@ fn seed(server: &str) -> Outcome<()> {
             )?;
         }
     }
-    Ok(())
+    Ok(rooms)
 }
 
 /// Makes the account, or signs in to it.

@@ -236,7 +236,8 @@ async fn room_frames(
         Held::Another => (Vec::new(), true),
         Held::Ranges(ranges) => (ranges, false),
     };
-    let cursor = ranges.iter().map(|range| range.rev).max().unwrap_or(0);
+    // People and settings are known up to the least of them: a page of history is read later than the rest.
+    let cursor = ranges.iter().map(|range| range.rev).min().unwrap_or(0);
     let newest = ranges.iter().map(|range| range.to).max().unwrap_or(0);
     let is_level = !ranges.is_empty() && newest >= head.last_seq && ranges.iter().all(|range| range.rev == head.rev);
     if everything && is_level {

@@ -360,3 +360,34 @@ async fn the_setup_code_and_invites_let_people_in_and_nothing_else_does() {
     clock.advance(8 * 24 * 3600 * 1000);
     assert_eq!(code(store.register(new("lucia"), by_invite(Some("def"))).await), ErrorCode::Forbidden, "it is too old");
 }
+
+#[tokio::test]
+async fn a_page_of_history_read_later_hides_no_change_of_people_or_settings() {
+    let world = World::new().await;
+    let room = world.room(ChatType::Group, &[world.juan]).await;
+    for text in ["uno", "dos", "tres"] {
+        world.say(world.ana, room, text).await;
+    }
+    let held = world.view(world.ana, room).await.rev;
+    world.store.add_participant(world.ana, room, NewParticipant { user_id: world.lucia, role: None }).await.unwrap();
+    let name = Some("otra plaza".into());
+    world.store.patch_room(world.ana, room, RoomPatch { name }).await.unwrap();
+    let head = world.view(world.ana, room).await.rev;
+    let ranges = vec![
+        RoomRange { rev: head, from: 1, to: 2, to_id: None },
+        RoomRange { rev: held, from: 3, to: 3, to_id: None },
+    ];
+    let rooms = HashMap::from([(room, RoomCursors::Many(ranges))]);
+    let frames = world.store.sync(world.ana, SyncRequest { rooms, ..SyncRequest::default() }).await.unwrap().frames;
+    assert!(matches!(&frames[0], ServerFrame::Room(told) if told.room.name.as_deref() == Some("otra plaza")));
+    let people: Vec<UserId> = frames
+        .iter()
+        .filter_map(|frame| match frame {
+            ServerFrame::Sync(SyncFrame::Room(sync)) => Some(&sync.participants),
+            _ => None,
+        })
+        .flatten()
+        .map(|participant| participant.user.id)
+        .collect();
+    assert_eq!(people, [world.lucia]);
+}

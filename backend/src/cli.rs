@@ -100,7 +100,11 @@ fn print(text: &str) -> Outcome {
 
 /// JSON on standard error: what happened, never contents or tokens.
 fn log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let mut filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // These write whole frames and statements at their finest levels, whatever the admin asked of us.
+    for quiet in ["tungstenite=info", "tokio_tungstenite=info", "hyper=info", "sqlx=info", "redis=info"] {
+        filter = filter.add_directive(quiet.parse().expect("a directive of our own"));
+    }
     let _: Result<(), _> =
         tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

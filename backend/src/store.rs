@@ -193,6 +193,7 @@ impl Store {
     /// Opens the file and applies the migrations that it lacks.
     pub async fn open(options: StoreOptions) -> Result<Self> {
         let StoreOptions { path, clock, publisher, max_message_chars } = options;
+        make_private(&path).map_err(Error::unavailable)?;
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -251,4 +252,13 @@ impl Store {
     {
         self.writer.write(act).await
     }
+}
+
+/// Makes the file for this user alone where there is none; SQLite gives its journal the same rights.
+fn make_private(path: &std::path::Path) -> std::io::Result<()> {
+    let mut options = std::fs::File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }

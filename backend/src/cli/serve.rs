@@ -96,7 +96,11 @@ pub(super) async fn serve(config: Config) -> Outcome {
 /// Keeps a second server out of the data dir, unless Redis ties them together.
 fn lock(config: &Config) -> Outcome<File> {
     let path = config.data_dir.join(LOCK_FILE);
-    let file = File::options().create(true).read(true).write(true).truncate(false).open(&path)?;
+    let mut options = File::options();
+    options.create(true).read(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path)?;
     let locked = if config.redis_url.is_some() { file.try_lock_shared() } else { file.try_lock() };
     locked.map_err(|_| {
         let dir = config.data_dir.display();

@@ -349,7 +349,13 @@ async fn the_heartbeat_says_which_heads_moved() {
     })
     .await;
     assert_eq!(ping["heads"][&room], sent["rev"]);
-    assert!(ping["me"].is_i64() && ping["people"].is_i64(), "{ping}");
+    for stream in ["me", "people"] {
+        assert!(ping[stream].is_i64() || ping[stream].is_null(), "{ping}");
+    }
+    hers.ack(json!({"type": "read_message", "chat_room": room, "seq": 1})).await;
+    let me = ana.rest.get(&format!("/rooms/{room}")).await.expect(200);
+    assert_eq!(me["last_read_seq"], 1);
+    wait::soon("the moved stream", async { while !hers.heartbeat().await["me"].is_i64() {} }).await;
     let next = hers.heartbeat().await;
     assert!(next["heads"][&room].is_null(), "only what moved since the last: {next}");
     let mut silent = juan.device().await;
@@ -497,9 +503,15 @@ async fn ten_thousand_frames_at_once_are_limited_and_others_unaffected() {
     let ((code, frames), slowest) = tokio::join!(flood, calm);
     // When the close comes while the client still writes, TCP may reset what the close frame said.
     assert!(matches!(code, 4029 | 1006), "{code}");
-    let limited: Vec<_> = frames.iter().filter(|frame| frame["code"] == "rate_limited").collect();
+    // The one before the close answers no command, and there is nothing to wait for.
+    let is_answer = |frame: &&Value| frame["code"] == "rate_limited" && frame["client_id"].is_string();
+    let limited: Vec<_> = frames.iter().filter(is_answer).collect();
     assert!(!limited.is_empty(), "no warning before the end");
-    assert!(limited.iter().all(|frame| frame["retry_after_ms"].as_i64().is_some_and(|ms| ms > 0)), "{:?}", limited[0]);
+    // The last one says why the socket is closed; the others answer a frame.
+    for frame in limited.iter().filter(|frame| !frame["client_id"].is_null()) {
+        assert!(frame["retry_after_ms"].as_i64().is_some_and(|ms| ms > 0), "{frame}");
+    }
+    assert!(limited.iter().any(|frame| !frame["client_id"].is_null()));
     assert!(slowest < Duration::from_secs(2), "ana waited {slowest:?}");
     let all = history(&ana.rest, &room).await;
     let stored = all.iter().filter(|message| message["content"] == "inundación").count();
@@ -513,8 +525,12 @@ async fn who_reads_too_slowly_is_closed_and_catches_up_by_sync() {
     let mut slow = juan.device().await;
     let mut hers = ana.device().await;
     let filler = "x".repeat(9_000);
-    for number in 0..1_500 {
-        hers.ack(text(&room, &filler, &format!("c{number}"))).await;
+    // More than the kernel's buffers and the queue hold; quick, so that the close is still waiting to be read.
+    for chunk in 0..30 {
+        let ids: Vec<_> = (0..50).map(|number| format!("{chunk}.{number}")).collect();
+        hers.flood(ids.iter().map(|id| text(&room, &filler, id))).await.unwrap();
+        let end = json!(ids[49]);
+        hers.find("the last ack", |frame| frame["type"] == "ack" && frame["client_id"] == end).await;
         hers.drain();
     }
     // What the kernel's buffers hold can still be read; then comes the close.
@@ -524,7 +540,8 @@ async fn who_reads_too_slowly_is_closed_and_catches_up_by_sync() {
             Seen::Closed(code) => break code,
         }
     };
-    assert_eq!(code, 4002);
+    // A close frame that nobody reads for seconds is given up with its connection.
+    assert!(matches!(code, 4002 | 1006), "{code}");
     let mut again = juan.device_socket().await;
     let synced = again.hello(json!({})).await;
     assert_eq!(synced.messages(&room).last().map(|message| message["seq"].clone()), Some(json!(1_500)));

@@ -11,10 +11,10 @@ export default defineConfig(({ mode }) => ({
   define: { __FAKE__: JSON.stringify(mode !== "production") },
   resolve: {
     alias: { $lib: fileURLToPath(new URL("./src/lib", import.meta.url)) },
-    conditions: mode === "test" ? ["browser"] : [],
+    ...(mode === "test" ? { conditions: ["browser"] } : {}),
   },
   build: {
-    target: "es2022",
+    target: "es2024",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

@@ -31,7 +31,9 @@ if (faults.length > 0) {
 
 const settings = readFileSync("./project.inlang/settings.json", "utf8");
 const compiler = readFileSync("./node_modules/@inlang/paraglide-js/package.json", "utf8");
-const digest = createHash("sha256").update([settings, compiler, ...sources].join("\0")).digest("hex");
+const digest = createHash("sha256")
+  .update([settings, compiler, ...sources].join("\0"))
+  .digest("hex");
 const stamp = `${outdir}/.stamp`;
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== digest) {
   await compile({

@@ -4,7 +4,10 @@ import { isEmojiOnly, segments } from "./links";
 const urls = (text: string) => segments(text).flatMap((segment) => segment.url ?? []);
 
 test("a link ends before the sentence's punctuation", () => {
-  expect(urls("See https://example.org/a_(b), and http://x.test.")).toEqual(["https://example.org/a_(b)", "http://x.test"]);
+  expect(urls("See https://example.org/a_(b), and http://x.test.")).toEqual([
+    "https://example.org/a_(b)",
+    "http://x.test",
+  ]);
   expect(urls("(https://example.org)")).toEqual(["https://example.org"]);
 });
 

@@ -5,7 +5,12 @@ import type { Language } from "$lib/ipc/generated";
 export { m } from "$lib/paraglide/messages";
 
 function ofSystem(): Language {
-  return navigator.languages.find((tag) => /^(en|es)\b/i.test(tag))?.toLowerCase().startsWith("es") ? "es" : "en";
+  return navigator.languages
+    .find((tag) => /^(en|es)\b/i.test(tag))
+    ?.toLowerCase()
+    .startsWith("es")
+    ? "es"
+    : "en";
 }
 
 class Locale {

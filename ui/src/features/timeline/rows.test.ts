@@ -28,16 +28,31 @@ test("a new day and the unread line end a group", () => {
     message("2", ana, "b", at(24, 0, 1)),
     message("3", ana, "c", at(24, 0, 2)),
   ];
-  expect(shape(items, { firstUnread: "3" })).toEqual(["day", "1 head tail", "day", "2 head tail", "unread", "3 head tail"]);
+  expect(shape(items, { firstUnread: "3" })).toEqual([
+    "day",
+    "1 head tail",
+    "day",
+    "2 head tail",
+    "unread",
+    "3 head tail",
+  ]);
 });
 
 test("keys are unique even when a clock went back a day", () => {
-  const items = [message("1", ana, "a", at(24, 0, 1)), message("2", juan, "b", at(23, 9, 0)), message("3", ana, "c", at(24, 0, 2))];
+  const items = [
+    message("1", ana, "a", at(24, 0, 1)),
+    message("2", juan, "b", at(23, 9, 0)),
+    message("3", ana, "c", at(24, 0, 2)),
+  ];
   const keys = rows(items, context).map((row) => row.key);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
 test("older pages are announced above all, a gap stands in its place", () => {
-  const items: TimelineItem[] = [message("1", ana, "a", at(24, 9, 0)), { kind: "gap", key: "g" }, message("2", ana, "b", at(24, 9, 1))];
+  const items: TimelineItem[] = [
+    message("1", ana, "a", at(24, 9, 0)),
+    { kind: "gap", key: "g" },
+    message("2", ana, "b", at(24, 9, 1)),
+  ];
   expect(shape(items, { hasOlder: true })).toEqual(["older", "day", "1 head tail", "gap", "2 head tail"]);
 });

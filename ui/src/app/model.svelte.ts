@@ -1,0 +1,149 @@
+import { apply } from "$lib/diff";
+import { asFailure } from "$lib/failure";
+import type { Commands, Connection, Event, Failure, Language, RoomId, RoomItem, Session } from "$lib/ipc/generated";
+import { locale } from "$lib/texts.svelte";
+import { Timeline } from "../features/timeline/timeline.svelte";
+
+/** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
+export class App {
+  session: Session | null = $state.raw(null);
+  connection: Connection = $state.raw({ state: "none" });
+  rooms: readonly RoomItem[] = $state.raw([]);
+  timeline: Timeline | null = $state.raw(null);
+  /** The room one went to; its timeline follows. */
+  opening: RoomId | null = $state(null);
+  openFailure: Failure | null = $state(null);
+  startFailure: Failure | null = $state(null);
+  #stream = 0;
+  #request = 0;
+  /** Events of a subscription whose snapshot is still on its way: the two come on different roads. */
+  #early: Extract<Event, { type: "timeline" }>[] = [];
+  #focused = document.hasFocus();
+
+  constructor(readonly core: Commands) {}
+
+  /** The open room, in the list. */
+  room: RoomItem | null = $derived.by(() => this.rooms.find((room) => room.id === this.opening) ?? null);
+
+  async start(): Promise<void> {
+    const stream = ++this.#stream;
+    let waiting: Event[] | null = [];
+    this.startFailure = null;
+    try {
+      const startup = await this.core.start((event) => {
+        if (stream !== this.#stream) return;
+        if (waiting) waiting.push(event);
+        else this.#take(event);
+      });
+      if (stream !== this.#stream) return;
+      this.session = startup.session;
+      this.connection = startup.connection;
+      this.rooms = startup.rooms;
+      this.#early = [];
+      this.#request += 1;
+      this.timeline = startup.timeline ? this.#timeline(startup.timeline) : null;
+      this.opening = startup.timeline?.room ?? null;
+      const held = waiting;
+      waiting = null;
+      for (const event of held) this.#take(event);
+      this.#tellView();
+    } catch (reason) {
+      this.startFailure = asFailure(reason);
+    }
+  }
+
+  #take(event: Event): void {
+    switch (event.type) {
+      case "session":
+        this.session = event.session;
+        if (event.session.state !== "signed_in") {
+          this.rooms = [];
+          this.#leave();
+        }
+        break;
+      case "connection":
+        this.connection = event.connection;
+        break;
+      case "rooms":
+        this.rooms = apply(this.rooms, event.diffs);
+        break;
+      case "timeline":
+        if (event.subscription === this.timeline?.subscription) this.timeline.take(event);
+        else this.#early.push(event);
+        break;
+      case "open_room":
+        void this.open(event.room);
+        break;
+      case "lagged":
+        void this.start();
+        break;
+    }
+  }
+
+  #timeline(snapshot: ConstructorParameters<typeof Timeline>[1]): Timeline {
+    const timeline = new Timeline(this.core, snapshot);
+    timeline.focused = this.#focused;
+    for (const event of this.#early) timeline.take(event);
+    this.#early = [];
+    return timeline;
+  }
+
+  async open(room: RoomId): Promise<void> {
+    if (this.opening === room && !this.openFailure) return;
+    const request = ++this.#request;
+    this.opening = room;
+    this.openFailure = null;
+    this.#early = [];
+    this.#tellView();
+    try {
+      const snapshot = await this.core.openRoom(room);
+      if (request === this.#request) this.timeline = this.#timeline(snapshot);
+    } catch (reason) {
+      if (request !== this.#request) return;
+      this.timeline = null;
+      this.openFailure = asFailure(reason);
+    }
+  }
+
+  /** Back to the list. */
+  close(): void {
+    if (this.opening === null) return;
+    this.#leave();
+    void this.core.closeRoom();
+    this.#tellView();
+  }
+
+  #leave(): void {
+    this.#request += 1;
+    this.timeline = null;
+    this.opening = null;
+    this.openFailure = null;
+  }
+
+  /** Up or down in the list. */
+  step(by: 1 | -1): void {
+    const at = this.rooms.findIndex((room) => room.id === this.opening);
+    const next = this.rooms[at < 0 ? 0 : at + by];
+    if (next) void this.open(next.id);
+  }
+
+  focus(focused: boolean): void {
+    this.#focused = focused;
+    if (this.timeline) this.timeline.focused = focused;
+    this.#tellView();
+  }
+
+  #tellView(): void {
+    void this.core.setView(this.opening, this.#focused);
+  }
+
+  async choose(language: Language | null): Promise<void> {
+    locale.choose(language);
+    await this.core.setLanguage(language);
+  }
+
+  async loadPreferences(): Promise<void> {
+    const preferences = await this.core.preferences();
+    locale.choose(preferences.language, preferences.system_language);
+  }
+}

@@ -1,0 +1,36 @@
+import type { MessageType, Preview, RoomItem } from "$lib/ipc/generated";
+import { m } from "$lib/texts.svelte";
+
+const kinds: Partial<Record<MessageType, () => string>> = {
+  image: m.kind_image,
+  video: m.kind_video,
+  audio: m.kind_audio,
+  file: m.kind_file,
+};
+
+export function typingText(names: readonly string[]): string {
+  const [first, second] = names;
+  if (names.length === 1 && first) return m.typing_one({ name: first });
+  if (names.length === 2 && first && second) return m.typing_two({ first, second });
+  return names.length ? m.typing_many() : "";
+}
+
+/** What was last said, without who said it. */
+export function previewText(preview: Preview): string {
+  if (preview.is_deleted) return m.rooms_deleted();
+  if (preview.system) {
+    const name = preview.sender.display_name;
+    if (preview.system.event === "participant_joined") return m.system_joined({ name });
+    if (preview.system.event === "participant_left") return m.system_left({ name });
+    return m.system_changed();
+  }
+  return preview.content || (kinds[preview.message_type]?.() ?? "");
+}
+
+/** Who said it, where that is not clear. */
+export function previewSender(room: RoomItem): string | null {
+  const last = room.last_message;
+  if (!last || last.system) return null;
+  if (last.is_own) return room.chat_type === "private" ? null : m.rooms_you();
+  return room.chat_type === "private" ? null : `${last.sender.display_name}:`;
+}

@@ -1,0 +1,272 @@
+// Plays the core inside the page, for looking at screens and for tests. Never in a production build.
+import type {
+  Commands,
+  Connection,
+  Event,
+  Failure,
+  FailureCode,
+  Language,
+  Lock,
+  MessageItem,
+  RoomItem,
+  Session,
+  Startup,
+  TimelineItem,
+  TimelineSnapshot,
+} from "$lib/ipc/generated";
+import { conversation, me, message, people, roomList } from "./conversation";
+
+export function failure(code: FailureCode, field: string | null = null): Failure {
+  return { code, message: code, field, retry_after_ms: null };
+}
+
+const never = new Promise<never>(() => undefined);
+
+export class FakeCore implements Commands {
+  calls: [string, ...unknown[]][] = [];
+  #emit: (event: Event) => void = () => undefined;
+  #rooms: RoomItem[];
+  #items: TimelineItem[] = [];
+  #open: string | null = null;
+  #subscription = 0;
+  #next = 200;
+  #language: Language | null;
+
+  constructor(private readonly options: URLSearchParams = new URLSearchParams()) {
+    this.#rooms = this.#is("empty") ? [] : roomList(new Date());
+    this.#language = options.get("lang") as Language | null;
+  }
+
+  #is(state: string): boolean {
+    return (this.options.get("state") ?? "").split(",").includes(state);
+  }
+
+  #note(name: string, ...args: unknown[]): void {
+    this.calls.push([name, ...args]);
+  }
+
+  emit(event: Event): void {
+    this.#emit(event);
+  }
+
+  #session(): Session {
+    if (this.#is("signed-out")) return { state: "signed_out", server: this.options.get("server"), reason: null };
+    if (this.#is("ended"))
+      return { state: "signed_out", server: "https://recado.example.org", reason: "session_ended" };
+    const lock = this.options.get("lock") as Lock | null;
+    if (lock) return { state: "locked", lock };
+    return { state: "signed_in", me, server: "https://recado.example.org", is_admin: true };
+  }
+
+  #connection(): Connection {
+    if (this.#is("offline")) return { state: "offline", attempt: 3, retry_in_ms: 8_000 };
+    if (this.#is("unreachable")) return { state: "unreachable", retry_in_ms: 30_000 };
+    if (this.#is("working-offline")) return { state: "working_offline" };
+    if (this.#is("connecting")) return { state: "connecting" };
+    return { state: "online" };
+  }
+
+  async start(onEvent: (event: Event) => void): Promise<Startup> {
+    this.#emit = onEvent;
+    if (this.#is("loading")) return never;
+    if (this.#is("broken")) throw failure("storage");
+    const session = this.#session();
+    const first = this.#rooms[Number(this.options.get("room") ?? 0)];
+    const opens = session.state === "signed_in" && first && !this.#is("no-room");
+    return {
+      session,
+      connection: this.#connection(),
+      rooms: session.state === "signed_in" ? this.#rooms : [],
+      timeline: opens ? this.#snapshot(first) : null,
+    };
+  }
+
+  #snapshot(room: RoomItem): TimelineSnapshot {
+    this.#open = room.id;
+    this.#items = room.last_message && !this.#is("quiet") ? conversation(new Date(), room) : [];
+    if (this.#is("failed")) {
+      const failed = { state: "failed", failure: failure("forbidden") } as const;
+      this.#items.push(
+        message("m198", me, "This one was refused.", new Date(), { id: null, seq: null, delivery: failed }),
+        message("m199", me, "This one waits.", new Date(), { id: null, seq: null, delivery: { state: "sending" } }),
+      );
+    }
+    const unread = this.#is("unread") ? this.#items.at(-12) : undefined;
+    return {
+      room: room.id,
+      subscription: ++this.#subscription,
+      items: [...this.#items],
+      has_older: this.#items.length > 0,
+      first_unread: unread?.key ?? null,
+      draft: room.draft ?? "",
+      participants: Object.values(people),
+    };
+  }
+
+  #timeline(op: "insert" | "update", item: TimelineItem): void {
+    const found = this.#items.findIndex((old) => old.key === item.key);
+    const index = op === "insert" ? this.#items.length : found;
+    if (op === "insert") this.#items.push(item);
+    else this.#items[index] = item;
+    this.#emit({
+      type: "timeline",
+      room: this.#open ?? "",
+      subscription: this.#subscription,
+      diffs: [{ op, index, item }],
+      has_older: true,
+    });
+  }
+
+  async checkServer(url: string) {
+    this.#note("checkServer", url);
+    if (url.includes("nowhere")) throw failure("unreachable", "url");
+    if (url.startsWith("http://") && !this.calls.some(([name]) => name === "confirmInsecureServer")) {
+      throw failure("insecure_server", "url");
+    }
+    return {
+      url: `https://${url.replace(/^https?:\/\//, "")}`,
+      name: "Sierra",
+      version: "0.1.0",
+      registration: (this.options.get("registration") ?? "open") as "open",
+      is_new: this.#is("new-server"),
+      needs_setup_code: this.#is("new-server"),
+    };
+  }
+  async confirmInsecureServer(url: string) {
+    this.#note("confirmInsecureServer", url);
+  }
+  async register(url: string, account: { username: string }) {
+    this.#note("register", url, account);
+    if (account.username === "juan") throw failure("username_taken", "username");
+    this.#enter();
+  }
+  async signIn(url: string, username: string, password: string) {
+    this.#note("signIn", url, username, password);
+    if (password === "wrong-password") throw failure("bad_credentials");
+    this.#enter();
+  }
+  #enter() {
+    this.#emit({
+      type: "session",
+      session: { state: "signed_in", me, server: "https://recado.example.org", is_admin: true },
+    });
+    this.#emit({ type: "rooms", diffs: [{ op: "reset", items: this.#rooms }] });
+    this.#emit({ type: "connection", connection: { state: "online" } });
+  }
+  async signOut() {
+    this.#emit({ type: "session", session: { state: "signed_out", server: null, reason: null } });
+  }
+  async outboxLen() {
+    return this.#is("unsent") ? 3 : 0;
+  }
+  async unlock(passphrase: string | null) {
+    this.#note("unlock", passphrase);
+    if (passphrase === null) throw failure("keyring_unavailable");
+    if (passphrase !== "correct horse") throw failure("wrong_passphrase");
+    this.#enter();
+  }
+  async newPassphrase() {
+    this.#enter();
+  }
+  async rebuildCache() {
+    this.#enter();
+  }
+  async openRoom(room: string) {
+    this.#note("openRoom", room);
+    if (this.#is("slow-room")) return never;
+    if (this.#is("broken-room")) throw failure("storage");
+    const found = this.#rooms.find((item) => item.id === room);
+    if (!found) throw failure("not_found");
+    return this.#snapshot(found);
+  }
+  async closeRoom() {
+    this.#open = null;
+  }
+  async loadOlder(room: string) {
+    this.#note("loadOlder", room);
+    if (this.#is("offline")) throw failure("offline");
+    const first = this.#items.find((item) => item.kind === "message");
+    const end = new Date(first?.kind === "message" ? first.at : 0).getTime();
+    const page = Array.from({ length: 30 }, (_, at) =>
+      message(
+        `old${this.#next++}`,
+        at % 3 ? people.luz : me,
+        `From before, ${at + 1}`,
+        new Date(end - (31 - at) * 600_000),
+      ),
+    );
+    this.#items.unshift(...page);
+    const diffs = page.map((item, index) => ({ op: "insert", index, item }) as const);
+    this.#emit({ type: "timeline", room, subscription: this.#subscription, diffs, has_older: this.#next < 350 });
+  }
+  async loadGap() {}
+  async sendMessage(_room: string, content: string) {
+    const key = `m${this.#next++}`;
+    this.#note("sendMessage", content);
+    const echo = message(key, me, content, new Date(), { id: null, seq: null, delivery: { state: "sending" } });
+    this.#timeline("insert", echo);
+    const step = (delivery: MessageItem["delivery"], after: number) =>
+      setTimeout(() => this.#timeline("update", { ...echo, id: key, seq: this.#next, delivery }), after);
+    step({ state: "sent" }, 300);
+    step({ state: "read", by: 1 }, 1_200);
+    return key;
+  }
+  async retryMessage(_room: string, key: string) {
+    this.#note("retryMessage", key);
+  }
+  async discardMessage(_room: string, key: string) {
+    this.#note("discardMessage", key);
+  }
+  async editMessage() {}
+  async deleteMessage() {}
+  async setReaction() {}
+  async markRead(room: string, seq: number) {
+    this.#note("markRead", room, seq);
+  }
+  async setTyping(room: string, typing: boolean) {
+    this.#note("setTyping", room, typing);
+  }
+  async saveDraft(room: string, text: string) {
+    this.#note("saveDraft", room, text);
+  }
+  async searchPeople(query: string) {
+    if (this.#is("broken-search")) throw failure("unreachable");
+    const all = Object.values(people).filter((person) => person.id !== me.id);
+    return all.filter((person) =>
+      `${person.username} ${person.display_name}`.toLowerCase().includes(query.toLowerCase()),
+    );
+  }
+  async createRoom() {
+    return this.#rooms[1]?.id ?? "";
+  }
+  async directory() {
+    if (this.#is("empty")) return [];
+    return [
+      { id: "d-1", name: "Everyone", participant_count: 214 },
+      { id: "d-2", name: "Book club", participant_count: 1 },
+    ];
+  }
+  async joinRoom() {}
+  async leaveRoom() {}
+  async setWorkOffline(on: boolean) {
+    this.#emit({ type: "connection", connection: { state: on ? "working_offline" : "online" } });
+  }
+  async retryNow() {
+    this.#emit({ type: "connection", connection: { state: "connecting" } });
+    setTimeout(() => this.#emit({ type: "connection", connection: { state: "online" } }), 600);
+  }
+  async networkChanged() {}
+  async setView(room: string | null, focused: boolean) {
+    this.#note("setView", room, focused);
+  }
+  async painted() {}
+  async openLink(url: string) {
+    this.#note("openLink", url);
+  }
+  async setLanguage(language: Language | null) {
+    this.#language = language;
+  }
+  async preferences() {
+    return { language: this.#language, system_language: "en" as const, profile: "default", version: "0.1.0" };
+  }
+}

@@ -1,0 +1,29 @@
+import "./styles/fonts.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { mount } from "svelte";
+import { connect } from "$lib/ipc";
+import AppView from "./app/App.svelte";
+import { App } from "./app/model.svelte";
+
+const core = await connect();
+const app = new App(core);
+// Both answers come from this machine within milliseconds; asking at once, painting once.
+const started = app.start();
+const spoken = app.loadPreferences().catch(() => undefined);
+const patience = new Promise((resolve) => setTimeout(resolve, 120));
+await Promise.race([Promise.all([started, spoken]), patience]);
+
+const target = document.getElementById("app");
+if (target) mount(AppView, { target, props: { app } });
+
+// Two frames on, the first content is on screen.
+requestAnimationFrame(() =>
+  requestAnimationFrame(() => {
+    document.documentElement.dataset["painted"] = "";
+    performance.mark("painted");
+    void core.painted();
+  }),
+);
+addEventListener("online", () => void core.networkChanged());
+addEventListener("offline", () => void core.networkChanged());

@@ -8,6 +8,7 @@ pub mod cli;
 pub mod core_client;
 pub mod oracle;
 pub mod process;
+pub mod proxy;
 pub mod redis;
 pub mod rest;
 pub mod server;

@@ -51,7 +51,6 @@ impl Server {
     /// Not started yet. Its data dir is `dir/data`, its logs are beside it.
     pub fn new(name: &str, dir: &Path, settings: Settings) -> Self {
         let data_dir = dir.join("data");
-        std::fs::create_dir_all(&data_dir).expect("a temporary directory can be written");
         Self {
             settings,
             port: free_port(),

@@ -25,7 +25,9 @@ use recado_tests::Socket;
 
 async fn hears(socket: &mut Socket, content: &str) {
     let content = content.to_owned();
-    socket.find(&content.clone(), move |frame| frame["type"] == "chat_message" && frame["message"]["content"] == content).await;
+    socket
+        .find(&content.clone(), move |frame| frame["type"] == "chat_message" && frame["message"]["content"] == content)
+        .await;
 }
 
 #[tokio::test]
@@ -49,11 +51,17 @@ async fn people_on_two_nodes_talk_and_a_repeat_on_the_other_node_is_the_same() {
     hers.ack(json!({"type": "typing", "chat_room": room, "is_typing": true})).await;
     assert_eq!(his.until("typing_status").await["user_id"], ana.id);
     hers.ack(json!({"type": "watch", "chat_rooms": [room]})).await;
-    hers.find("juan online", |frame| frame["type"] == "user_status" && frame["user_id"] == juan.id && frame["status"] == "online").await;
+    hers.find("juan online", |frame| {
+        frame["type"] == "user_status" && frame["user_id"] == juan.id && frame["status"] == "online"
+    })
+    .await;
     let began = Instant::now();
     his.close().await;
     his_room.close().await;
-    hers.find("juan offline", |frame| frame["type"] == "user_status" && frame["user_id"] == juan.id && frame["status"] == "offline").await;
+    hers.find("juan offline", |frame| {
+        frame["type"] == "user_status" && frame["user_id"] == juan.id && frame["status"] == "offline"
+    })
+    .await;
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(contents(&history(&ana.rest, &room).await), ["hola", "buenas"]);
 }
@@ -67,7 +75,11 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
     let (mut hers, mut his, mut lucias) = (ana.device().await, juan.device().await, lucia.device().await);
     for how in ["killed", "paused"] {
         let redis = world.redis.as_mut().unwrap();
-        if how == "killed" { redis.kill() } else { redis.pause() }
+        if how == "killed" {
+            redis.kill()
+        } else {
+            redis.pause()
+        }
         let began = Instant::now();
         let content = format!("{how}, pero sigo");
         hers.ack(text(&room, &content)).await;
@@ -78,7 +90,11 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
         his.ack(text(&room, &format!("{how}, te leo"))).await;
         hears(&mut hers, &format!("{how}, te leo")).await;
         let redis = world.redis.as_mut().unwrap();
-        if how == "killed" { redis.restart().await } else { redis.go_on() }
+        if how == "killed" {
+            redis.restart().await
+        } else {
+            redis.go_on()
+        }
         world.server.ready().await;
         second.ready().await;
         hers.ack(text(&room, &format!("{how} ya no"))).await;
@@ -90,6 +106,9 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
     assert_eq!(server["digest"], recado_tests::oracle::digest(&all));
 }
 
+/// Messages from each side.
+const EACH: usize = 150;
+
 #[tokio::test]
 async fn nodes_and_redis_die_in_turn_under_load_and_cores_end_equal() {
     let (mut world, mut second) = World::cluster().await;
@@ -99,7 +118,6 @@ async fn nodes_and_redis_die_in_turn_under_load_and_cores_end_equal() {
     let his = world.core_at("juan", &second.url()).await;
     hers.line_shows("the room", id, |_| true).await;
     his.line_shows("the room", id, |_| true).await;
-    const EACH: usize = 150;
     let writing = async {
         for number in 0..EACH {
             hers.send(id, &format!("a{number}")).await;

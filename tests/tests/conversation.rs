@@ -154,7 +154,13 @@ async fn edits_deletions_and_reactions_reach_the_other() {
     his.client.set_reaction(room, held[0].id, "golazo".into(), true).await.unwrap();
     his.has(room, &["UNO", ""]).await;
     wait::until("the reaction", async || match hers.messages(room).await {
-        list if list[0].reactions.iter().any(|one| one.reaction_type == "golazo" && one.user_ids[0].to_string() == juan.id) => Ok(()),
+        list if list[0]
+            .reactions
+            .iter()
+            .any(|one| one.reaction_type == "golazo" && one.user_ids[0].to_string() == juan.id) =>
+        {
+            Ok(())
+        }
         list => Err(list),
     })
     .await;
@@ -237,7 +243,11 @@ async fn forms_learn_at_which_field_something_is_wrong() {
     assert_eq!(far.code, FailureCode::InsecureServer);
     let bad = his.client.check_server("not an address").await.unwrap_err();
     assert_eq!(bad.code, FailureCode::BadAddress);
-    let account = |name: &str| recado_core::view::NewAccount { username: name.into(), password: "12345678".into(), ..Default::default() };
+    let account = |name: &str| recado_core::view::NewAccount {
+        username: name.into(),
+        password: "12345678".into(),
+        ..Default::default()
+    };
     let taken = his.client.register(&url, account("ANA")).await.unwrap_err();
     assert_eq!(taken.code, FailureCode::UsernameTaken);
     let ugly = his.client.register(&url, account("a b")).await.unwrap_err();

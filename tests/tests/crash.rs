@@ -18,7 +18,8 @@ struct Acked(Vec<(String, Value)>);
 
 /// Sends `texts` one after the other's ack on that socket, as far as it lives. Gives how many were acked.
 async fn send(socket: &mut Socket, room: &str, texts: &[String], acked: &mut Acked) -> usize {
-    let frames = texts.iter().map(|text| json!({"type": "chat_message", "chat_room": room, "content": text, "client_id": text}));
+    let frames =
+        texts.iter().map(|text| json!({"type": "chat_message", "chat_room": room, "content": text, "client_id": text}));
     let _ = socket.flood(frames).await;
     let mut done = 0;
     while done < texts.len() {
@@ -116,7 +117,7 @@ async fn cores_carry_a_thousand_messages_over_a_dying_server() {
         }
     };
     tokio::join!(writing, killing);
-    wait::within(Duration::from_secs(60), "all arrived", async || match his.messages(id).await.len() {
+    wait::within(Duration::from_mins(1), "all arrived", async || match his.messages(id).await.len() {
         300 => Ok(()),
         other => Err(other),
     })
@@ -157,7 +158,12 @@ async fn a_killed_command_line_client_keeps_what_it_took() {
     let room = ana.room("private", &[&juan]).await;
     let dir = world.dir.path().join("cli");
     std::fs::create_dir_all(&dir).unwrap();
-    let cli = Cli { dir, profile: "ana".into(), url: world.server.url(), environment: vec![("RECADO_PASSPHRASE".into(), "a long passphrase".into())] };
+    let cli = Cli {
+        dir,
+        profile: "ana".into(),
+        url: world.server.url(),
+        environment: vec![("RECADO_PASSPHRASE".into(), "a long passphrase".into())],
+    };
     cli.run(&["login", "ana"], &format!("{}\n", recado_tests::world::PASSWORD)).await.ok();
     world.server.kill();
     let mut sending = cli.start("send", &["send", &room, "no te pierdas"]);

@@ -199,7 +199,8 @@ async fn many_changes_come_in_pages_and_too_many_as_a_reset() {
         let end = *range.end();
         let frames = range.map(|n| json!({"type": "chat_message", "chat_room": room, "content": n.to_string(), "client_id": n.to_string()}));
         hers.flood(frames).await.unwrap();
-        hers.find("the last ack", |frame| frame["type"] == "ack" && frame["client_id"] == end.to_string()).await;
+        hers.find("the last ack", |frame| frame["type"] == "ack" && frame["client_id"] == end.to_string().as_str())
+            .await;
         hers.drain();
     };
     send(&mut hers, 1..=2_010).await;

@@ -8,7 +8,11 @@ use recado_core::{
     secrets::{MemorySecrets, SecretStore},
     view::{FailureCode, Lock, Session},
 };
-use recado_tests::{Settings, World, core_client::{room_id, timing}, json, wait};
+use recado_tests::{
+    Settings, World,
+    core_client::{room_id, timing},
+    json, wait,
+};
 
 /// Files below a directory in whose bytes the text stands.
 fn found(dir: &Path, text: &str) -> Vec<String> {
@@ -41,7 +45,8 @@ async fn no_plain_text_lies_in_cache_outbox_or_their_logs() {
     world.server.kill();
     hers.send(id, "mensajeenespera").await;
     let secrets = ["mensajeentregado", "borradorsecreto", "mensajeenespera"];
-    let files: Vec<_> = std::fs::read_dir(&hers.dir).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(&hers.dir).unwrap().flatten().map(|entry| entry.file_name().into_string().unwrap()).collect();
     for file in ["cache.db", "cache.db-wal", "outbox.db", "outbox.db-wal"] {
         assert!(files.iter().any(|name| name == file), "{file} is not there to be looked at: {files:?}");
     }
@@ -63,16 +68,30 @@ async fn the_servers_log_has_no_token_no_password_and_no_content() {
     let room = ana.room("group", &[&juan]).await;
     let mut device = ana.device().await;
     let mut in_room = juan.in_room(&room).await;
-    device.ack(json!({"type": "chat_message", "chat_room": room, "content": "contenidosecreto", "client_id": "c"})).await;
+    device
+        .ack(json!({"type": "chat_message", "chat_room": room, "content": "contenidosecreto", "client_id": "c"}))
+        .await;
     in_room.until("chat_message").await;
     ana.rest.get("/users?query=busquedasecreta").await.expect(200);
-    world.rest().post("/auth/login", json!({"username": "ana", "password": "clavesecreta"})).await.problem(401, "bad_credentials");
+    world
+        .rest()
+        .post("/auth/login", json!({"username": "ana", "password": "clavesecreta"}))
+        .await
+        .problem(401, "bad_credentials");
     let renewed = world.rest().post("/auth/refresh", json!({"refresh_token": ana.refresh_token})).await.expect(200);
     world.server.terminate().await;
     let log = world.server.logged();
     assert!(!log.is_empty());
     let refresh = renewed["refresh_token"].as_str().unwrap();
-    for secret in ["contenidosecreto", "clavesecreta", recado_tests::world::PASSWORD, ana.token(), juan.token(), &ana.refresh_token, refresh] {
+    for secret in [
+        "contenidosecreto",
+        "clavesecreta",
+        recado_tests::world::PASSWORD,
+        ana.token(),
+        juan.token(),
+        &ana.refresh_token,
+        refresh,
+    ] {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None);
     }

@@ -8,11 +8,11 @@ use crate::view::{Failure, FailureCode};
 
 /// A server's base URL: scheme, host, port, path ending in a slash; nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerAddress(Url);
+pub(crate) struct ServerAddress(Url);
 
 impl ServerAddress {
     /// Reads what was typed or kept. Without a scheme it is `https`, on this computer `http`.
-    pub fn parse(text: &str) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
         let bad = |why: &str| Failure::new(FailureCode::BadAddress, format!("{text:?}: {why}")).at("server");
         let text = text.trim();
         if text.is_empty() {
@@ -47,21 +47,21 @@ impl ServerAddress {
     }
 
     /// Whether speaking with it needs no confirmation: encrypted, or on this computer.
-    pub fn is_safe(&self) -> bool {
+    pub(crate) fn is_safe(&self) -> bool {
         self.0.scheme() == "https" || self.is_loopback()
     }
 
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
     }
 
     /// As it is kept and shown, without the last slash.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
 
     /// A URL below `/api/v1/`.
-    pub fn api(&self, path: &str) -> Result<Url, Failure> {
+    pub(crate) fn api(&self, path: &str) -> Result<Url, Failure> {
         self.0
             .join("api/v1/")
             .and_then(|base| base.join(path))
@@ -69,7 +69,7 @@ impl ServerAddress {
     }
 
     /// Where the device socket is.
-    pub fn socket(&self) -> String {
+    pub(crate) fn socket(&self) -> String {
         let url = self.0.as_str();
         // `http` becomes `ws`, `https` becomes `wss`.
         format!("ws{}ws/", url.trim_start_matches("http"))

@@ -12,27 +12,23 @@ use crate::{
 
 /// Cheap to clone; dies with the session.
 #[derive(Clone, Debug)]
-pub struct Api {
+pub(crate) struct Api {
     rest: Rest,
     tokens: TokenKeeper,
     me: UserId,
 }
 
 impl Api {
-    pub fn new(rest: Rest, tokens: TokenKeeper, me: UserId) -> Self {
+    pub(crate) fn new(rest: Rest, tokens: TokenKeeper, me: UserId) -> Self {
         Self { rest, tokens, me }
     }
 
     /// Who is signed in.
-    pub fn me(&self) -> UserId {
+    pub(crate) fn me(&self) -> UserId {
         self.me
     }
 
-    pub fn tokens(&self) -> &TokenKeeper {
-        &self.tokens
-    }
-
-    pub async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Failure> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<T, Failure> {
         let token = self.tokens.get(None).await?;
         match self.rest.get(path, Some(&token), query).await {
             Err(failure) if is_stale(&failure) => {
@@ -43,7 +39,7 @@ impl Api {
         }
     }
 
-    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let token = self.tokens.get(None).await?;
         match self.rest.post(path, Some(&token), body).await {
             Err(failure) if is_stale(&failure) => {
@@ -54,11 +50,11 @@ impl Api {
         }
     }
 
-    pub async fn post_empty(&self, path: &str) -> Result<(), Failure> {
+    pub(crate) async fn post_empty(&self, path: &str) -> Result<(), Failure> {
         self.call(Method::POST, path).await
     }
 
-    pub async fn delete(&self, path: &str) -> Result<(), Failure> {
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
         self.call(Method::DELETE, path).await
     }
 

@@ -12,8 +12,8 @@ use recado_protocol::Rev;
 use sqlx::{Row, SqliteConnection, migrate::Migrator, sqlite::SqliteRow};
 
 pub(crate) use self::{
-    messages::{Unread, set_reaction, unknown},
-    rooms::{Member, Mine, RoomRow, StoredRoom},
+    messages::{set_reaction, unknown},
+    rooms::{Member, Mine, RoomRow},
 };
 use crate::sealed::{self, Durability, StoreError};
 

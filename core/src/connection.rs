@@ -134,11 +134,7 @@ impl Task {
             match token {
                 Ok(token) => match self.connect(&token).await {
                     End::Cancelled => return,
-                    End::WorkOffline => {
-                        self.tell(FromLink::Closed(None)).await;
-                        continue;
-                    }
-                    End::Reconnect => {
+                    End::WorkOffline | End::Reconnect => {
                         self.tell(FromLink::Closed(None)).await;
                         continue;
                     }

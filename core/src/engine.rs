@@ -96,7 +96,7 @@ impl Engine {
         loop {
             match self.next().await {
                 Input::Command(command) => self.command(command).await,
-                Input::Link(messages) => self.from_link(messages).await,
+                Input::Link(messages) => self.take_batch(messages).await,
                 Input::SessionEnded => self.session_ended().await,
                 Input::Tick => self.tick().await,
                 Input::Stop => break,
@@ -135,7 +135,7 @@ impl Engine {
     }
 
     /// Takes what the link told, in one transaction.
-    async fn from_link(&mut self, messages: Vec<FromLink>) {
+    async fn take_batch(&mut self, messages: Vec<FromLink>) {
         let mut batch = Batch::default();
         if let Err(error) = self.take(messages, &mut batch).await {
             self.recover_from(&error).await;
@@ -335,7 +335,7 @@ impl Engine {
 
     /// What `tick` waits for, at the earliest.
     fn deadline(&self) -> Instant {
-        let far = Instant::now() + std::time::Duration::from_secs(3_600);
+        let far = Instant::now() + std::time::Duration::from_hours(1);
         self.account.as_ref().map_or(far, |account| account.deadline(&self.parts.options.timing).unwrap_or(far))
     }
 }

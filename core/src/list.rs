@@ -1,6 +1,6 @@
 //! The step from one list to the next, for whatever has a key.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::Hash;
 
 use crate::view::Diff;
@@ -52,8 +52,8 @@ pub(crate) fn diff<T: Clone + PartialEq, K: Eq + Hash>(old: &[T], new: &[T], key
 }
 
 fn shares_keys<T, K: Eq + Hash>(old: &[T], new: &[T], key: impl Fn(&T) -> K) -> bool {
-    let keys: HashMap<K, ()> = old.iter().map(|item| (key(item), ())).collect();
-    new.iter().any(|item| keys.contains_key(&key(item)))
+    let keys: HashSet<K> = old.iter().map(&key).collect();
+    new.iter().any(|item| keys.contains(&key(item)))
 }
 
 /// Takes the steps. What a front end does with [`Diff`]s, in Rust.

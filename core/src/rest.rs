@@ -12,7 +12,7 @@ use crate::{
 
 /// Connections to one server. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Rest {
+pub(crate) struct Rest {
     http: reqwest::Client,
     address: ServerAddress,
 }
@@ -38,7 +38,7 @@ pub fn install_crypto() {
 }
 
 impl Rest {
-    pub fn new(address: &ServerAddress, timing: &Timing) -> Result<Self, Failure> {
+    pub(crate) fn new(address: &ServerAddress, timing: &Timing) -> Result<Self, Failure> {
         install_crypto();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
@@ -53,12 +53,8 @@ impl Rest {
         Ok(Self { http, address: address.clone() })
     }
 
-    pub fn address(&self) -> &ServerAddress {
-        &self.address
-    }
-
     /// What the server says about itself before sign-in.
-    pub async fn server_info(&self) -> Result<ServerInfo, Failure> {
+    pub(crate) async fn server_info(&self) -> Result<ServerInfo, Failure> {
         let not_recado = |why: String| Failure::new(FailureCode::NotRecado, why).at("server");
         let request = self.http.get(self.address.api("server")?);
         let response = request.send().await.map_err(|error| unreachable(&error))?;
@@ -76,7 +72,7 @@ impl Rest {
         })
     }
 
-    pub async fn get<T: DeserializeOwned>(
+    pub(crate) async fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         token: Option<&str>,
@@ -86,7 +82,7 @@ impl Rest {
         read(send(request).await?).await
     }
 
-    pub async fn post<T: DeserializeOwned>(
+    pub(crate) async fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         token: Option<&str>,
@@ -96,7 +92,7 @@ impl Rest {
     }
 
     /// A call whose answer holds nothing.
-    pub async fn call(&self, method: Method, path: &str, token: Option<&str>) -> Result<(), Failure> {
+    pub(crate) async fn call(&self, method: Method, path: &str, token: Option<&str>) -> Result<(), Failure> {
         send(self.request(method, path, token)?).await.map(drop)
     }
 

@@ -61,7 +61,7 @@ impl From<StoreError> for Failure {
 
 /// How hard a commit holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
+pub(crate) enum Durability {
     /// Survives loss of power; each commit waits for the disk.
     Full,
     /// Survives a crash of the program; loss of power may take the last commits, which the server has.
@@ -69,7 +69,7 @@ pub enum Durability {
 }
 
 /// Opens a file, makes it if it is missing, and brings its tables up to date.
-pub async fn open(
+pub(crate) async fn open(
     path: &Path,
     key: &str,
     migrator: &Migrator,
@@ -94,14 +94,14 @@ pub async fn open(
 }
 
 /// Closes a file, so that the log is written back and removed.
-pub async fn close(connection: SqliteConnection) {
+pub(crate) async fn close(connection: SqliteConnection) {
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "a file was not closed cleanly");
     }
 }
 
 /// Removes a file and what SQLite keeps beside it; fine if it is not there.
-pub fn remove(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
     for file in files(path) {
         match std::fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -112,12 +112,12 @@ pub fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 /// The name under which a file that cannot be used is kept; the one before goes.
-pub fn aside(path: &Path) -> std::path::PathBuf {
+pub(crate) fn aside(path: &Path) -> std::path::PathBuf {
     path.with_extension("aside.db")
 }
 
 /// Moves a closed file, and what is beside it, aside.
-pub fn set_aside(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn set_aside(path: &Path) -> Result<(), StoreError> {
     let target = aside(path);
     remove(&target)?;
     for (from, to) in files(path).into_iter().zip(files(&target)) {
@@ -130,7 +130,7 @@ pub fn set_aside(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Keeps a copy of an open file, and of its log, aside. It is sealed as the original is.
-pub fn copy_aside(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn copy_aside(path: &Path) -> Result<(), StoreError> {
     let target = aside(path);
     remove(&target)?;
     let (from, to) = (files(path), files(&target));

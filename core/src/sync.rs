@@ -24,21 +24,21 @@ const MAX_HELD: usize = 1_000;
 
 /// Messages `from ..= to`, complete to `rev`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Range {
+pub(crate) struct Range {
     pub from: Seq,
     pub to: Seq,
     pub rev: Rev,
 }
 
 impl Range {
-    pub fn contains(&self, seq: Seq) -> bool {
+    pub(crate) fn contains(&self, seq: Seq) -> bool {
         (self.from..=self.to).contains(&seq)
     }
 }
 
 /// What a `sync` frame says about a room, without its rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub from: Seq,
     pub to: Seq,
     pub upto: Rev,
@@ -48,7 +48,7 @@ pub struct Answer {
 
 /// What is held of a room, and live frames (`F`) that wait.
 #[derive(Clone, Debug)]
-pub struct Replica<F> {
+pub(crate) struct Replica<F> {
     cursor: Rev,
     ranges: Vec<Range>,
     held: BTreeMap<Rev, F>,
@@ -60,27 +60,27 @@ pub struct Replica<F> {
 
 impl<F> Replica<F> {
     /// As it was kept. `ranges` in any order.
-    pub fn new(cursor: Rev, ranges: Vec<Range>) -> Self {
+    pub(crate) fn new(cursor: Rev, ranges: Vec<Range>) -> Self {
         let mut replica = Self { cursor, ranges, held: BTreeMap::new(), head: cursor, asked: None };
         replica.tidy();
         replica
     }
 
-    pub fn cursor(&self) -> Rev {
+    pub(crate) fn cursor(&self) -> Rev {
         self.cursor
     }
 
     /// In rising `seq`, disjoint.
-    pub fn ranges(&self) -> &[Range] {
+    pub(crate) fn ranges(&self) -> &[Range] {
         &self.ranges
     }
 
-    pub fn range_of(&self, seq: Seq) -> Option<&Range> {
+    pub(crate) fn range_of(&self, seq: Seq) -> Option<&Range> {
         self.ranges.iter().find(|range| range.contains(seq))
     }
 
     /// A live frame came. It waits here until [`Replica::next`] gives it.
-    pub fn receive(&mut self, rev: Rev, frame: F) {
+    pub(crate) fn receive(&mut self, rev: Rev, frame: F) {
         self.head = self.head.max(rev);
         if rev > self.cursor {
             self.held.insert(rev, frame);
@@ -92,12 +92,12 @@ impl<F> Replica<F> {
     }
 
     /// The server told a head (in a `ping`).
-    pub fn hear_of(&mut self, head: Rev) {
+    pub(crate) fn hear_of(&mut self, head: Rev) {
         self.head = self.head.max(head);
     }
 
     /// The next frame in order, if it is here. The owner applies it and calls [`Replica::applied`].
-    pub fn next(&mut self) -> Option<(Rev, F)> {
+    pub(crate) fn next(&mut self) -> Option<(Rev, F)> {
         while let Some(entry) = self.held.first_entry() {
             let rev = *entry.key();
             if rev > self.cursor + 1 {
@@ -113,12 +113,12 @@ impl<F> Replica<F> {
 
     /// Whether the row at `seq` is known to be complete up to the present cursor, no more and no less: the condition for
     /// applying a frame that tells only a difference.
-    pub fn is_current(&self, seq: Seq) -> bool {
+    pub(crate) fn is_current(&self, seq: Seq) -> bool {
         self.range_of(seq).is_some_and(|range| range.rev == self.cursor)
     }
 
     /// The frame `cursor + 1` was applied; `new` is the place of the message that it brought.
-    pub fn applied(&mut self, rev: Rev, new: Option<Seq>) {
+    pub(crate) fn applied(&mut self, rev: Rev, new: Option<Seq>) {
         debug_assert_eq!(rev, self.cursor + 1);
         for range in &mut self.ranges {
             if range.rev == self.cursor {
@@ -134,18 +134,18 @@ impl<F> Replica<F> {
     }
 
     /// A page of history came, complete to `page.rev`.
-    pub fn add_page(&mut self, page: Range) {
+    pub(crate) fn add_page(&mut self, page: Range) {
         self.add(page);
         self.tidy();
     }
 
     /// Whether something is known to be missing, so that a `sync` is due if it does not come by itself.
-    pub fn is_missing(&self) -> bool {
+    pub(crate) fn is_missing(&self) -> bool {
         self.head > self.cursor || self.ranges.iter().any(|range| range.rev < self.cursor)
     }
 
     /// Whether a `sync` was asked and not yet answered.
-    pub fn is_asking(&self) -> bool {
+    pub(crate) fn is_asking(&self) -> bool {
         self.asked.is_some()
     }
 
@@ -153,7 +153,7 @@ impl<F> Replica<F> {
     ///
     /// Nothing is claimed beyond the cursor, not even for a range that is ahead: participants and settings come with the
     /// messages, and those are complete to the cursor only.
-    pub fn ask(&mut self) -> Vec<Range> {
+    pub(crate) fn ask(&mut self) -> Vec<Range> {
         let ranges: Vec<Range> =
             self.ranges.iter().map(|range| Range { rev: range.rev.min(self.cursor), ..*range }).collect();
         self.asked = Some(ranges.clone());
@@ -161,19 +161,19 @@ impl<F> Replica<F> {
     }
 
     /// The connection is gone: no answer will come, and held frames will come again by sync.
-    pub fn disconnected(&mut self) {
+    pub(crate) fn disconnected(&mut self) {
         self.asked = None;
         self.held.clear();
         self.head = self.cursor;
     }
 
     /// The question was answered without the last frame, or could not be sent.
-    pub fn unanswered(&mut self) {
+    pub(crate) fn unanswered(&mut self) {
         self.asked = None;
     }
 
     /// A `sync` frame came, and its rows are in place. True when everything held before is to be dropped *first*.
-    pub fn answered(&mut self, answer: &Answer) -> bool {
+    pub(crate) fn answered(&mut self, answer: &Answer) -> bool {
         let mut asked = self.asked.take().unwrap_or_default();
         if answer.reset {
             self.ranges.clear();
@@ -259,7 +259,11 @@ impl<F> Replica<F> {
 }
 
 /// What `hello` or `sync` says for a room; `to_ids` are the messages at the ranges' ends.
-pub fn cursors(cursor: Rev, last_seq: Seq, ranges: &[(Range, Option<recado_protocol::MessageId>)]) -> RoomCursors {
+pub(crate) fn cursors(
+    cursor: Rev,
+    last_seq: Seq,
+    ranges: &[(Range, Option<recado_protocol::MessageId>)],
+) -> RoomCursors {
     if ranges.is_empty() {
         // A bare rev claims all messages up to it, which is true of a room that has none.
         return RoomCursors::Rev(if last_seq == 0 { cursor } else { 0 });

@@ -27,7 +27,7 @@ const MARGIN_MS: i64 = 30_000;
 
 /// What a profile keeps secret.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Secrets {
+pub(crate) struct Secrets {
     /// Keys of the two files, 32 bytes in hex.
     pub cache_key: String,
     pub outbox_key: String,
@@ -38,7 +38,7 @@ pub struct Secrets {
 
 /// Two tokens that were given together.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Pair {
+pub(crate) struct Pair {
     pub access: String,
     pub refresh: String,
     /// When the access token ends, in ms since 1970 by this computer's clock.
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Pair {
 }
 
 impl Pair {
-    pub fn new(tokens: &Tokens, clock: &dyn Clock) -> Self {
+    pub(crate) fn new(tokens: &Tokens, clock: &dyn Clock) -> Self {
         Self {
             access: tokens.access_token.clone(),
             refresh: tokens.refresh_token.clone(),
@@ -69,30 +69,30 @@ impl Pair {
 
 impl Secrets {
     /// New keys, without tokens.
-    pub fn generate() -> Self {
+    pub(crate) fn generate() -> Self {
         let key = || hex::encode(rand::random::<[u8; 32]>());
         Self { cache_key: key(), outbox_key: key(), pair: None }
     }
 
-    pub async fn load(store: &dyn SecretStore) -> Result<Option<Self>, crate::secrets::SecretError> {
+    pub(crate) async fn load(store: &dyn SecretStore) -> Result<Option<Self>, crate::secrets::SecretError> {
         let Some(bytes) = store.get(SECRET).await? else { return Ok(None) };
         // What cannot be read is as good as absent: the person signs in again.
         Ok(serde_json::from_slice(&bytes).ok())
     }
 
-    pub async fn save(&self, store: &dyn SecretStore) -> Result<(), crate::secrets::SecretError> {
+    pub(crate) async fn save(&self, store: &dyn SecretStore) -> Result<(), crate::secrets::SecretError> {
         let bytes = Zeroizing::new(serde_json::to_vec(self).expect("texts and numbers are always JSON"));
         store.set(SECRET, &bytes).await
     }
 
-    pub async fn forget(store: &dyn SecretStore) -> Result<(), crate::secrets::SecretError> {
+    pub(crate) async fn forget(store: &dyn SecretStore) -> Result<(), crate::secrets::SecretError> {
         store.delete(SECRET).await
     }
 }
 
 /// The handle to the task that owns the tokens.
 #[derive(Clone, Debug)]
-pub struct TokenKeeper(mpsc::Sender<Ask>);
+pub(crate) struct TokenKeeper(mpsc::Sender<Ask>);
 
 #[derive(Debug)]
 struct Ask {
@@ -103,7 +103,7 @@ struct Ask {
 
 impl TokenKeeper {
     /// Starts the task. `ended` is told when the server says that the session is over.
-    pub fn spawn(
+    pub(crate) fn spawn(
         tracker: &tokio_util::task::TaskTracker,
         cancel: CancellationToken,
         rest: Rest,
@@ -118,7 +118,7 @@ impl TokenKeeper {
     }
 
     /// An access token that should be good; a new one when `refused` is the present one.
-    pub async fn get(&self, refused: Option<String>) -> Result<String, Failure> {
+    pub(crate) async fn get(&self, refused: Option<String>) -> Result<String, Failure> {
         let gone = || Failure::new(FailureCode::SignedOut, "nobody is signed in");
         let (reply, answer) = oneshot::channel();
         self.0.send(Ask { refused, reply }).await.map_err(|_| gone())?;

@@ -102,6 +102,7 @@ pub enum Delivery {
 /// One row of a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly every item is a message, so a box would only add an allocation")]
 pub enum TimelineItem {
     Message(MessageItem),
     /// Messages that are not here yet and will be fetched when one comes near.

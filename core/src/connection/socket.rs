@@ -118,11 +118,10 @@ impl Task {
                             heartbeat = Duration::from_millis((*ms).max(100));
                         }
                         ServerFrame::Ready {} => self.backoff.reset(),
-                        ServerFrame::Ping { .. } => {
-                            if writer.send(Message::text(Command::Pong.to_frame(None, None, None))).await.is_err() {
+                        ServerFrame::Ping { .. }
+                            if writer.send(Message::text(Command::Pong.to_frame(None, None, None))).await.is_err() => {
                                 return End::Closed(None);
                             }
-                        }
                         ServerFrame::Unknown => continue,
                         _ => {}
                     }

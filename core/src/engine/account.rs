@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::opened::OpenRoom;
 use crate::{
-    address::ServerAddress,
     api::Api,
     cache::{Cache, Heads, Member, Mine, RoomRow},
     connection::Link,
@@ -150,7 +149,6 @@ impl Batch {
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) me: Owner,
-    pub(super) address: ServerAddress,
     pub(super) api: Api,
     pub(super) cancel: CancellationToken,
     pub(super) link: Link,

@@ -67,7 +67,7 @@ impl Engine {
                 let _ = reply.send(answer);
             }
             Command::IntoGap { room, key, reply } => {
-                let next = self.account.as_ref().map_or(NextPage::None, |account| account.into_gap(room, &key));
+                let next = self.account.as_ref().map_or(NextPage::None, |account| account.gap_page(room, &key));
                 let _ = reply.send(Ok(next));
             }
             Command::OlderBeyondGap { room, reply } => {

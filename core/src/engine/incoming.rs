@@ -58,16 +58,13 @@ impl Account {
                 }
             }
             ServerFrame::Sync(SyncFrame::Room(sync)) => self.room_sync(sync, batch).await?,
-            ServerFrame::Sync(SyncFrame::Me(sync)) => self.me_sync(sync, batch),
+            ServerFrame::Sync(SyncFrame::Me(sync)) => self.me_sync(&sync, batch),
             ServerFrame::Sync(SyncFrame::People(sync)) => self.people_sync(sync, batch).await?,
             ServerFrame::Ready {} => batch.became_ready = true,
-            ServerFrame::Ack(ack) => self.acked(ack, batch).await?,
+            ServerFrame::Ack(ack) => self.acked(ack, batch),
             ServerFrame::Error(error) => self.refused(error, batch).await?,
-            ServerFrame::ChatMessage { chat_room, rev, ref message } => {
-                let room = chat_room.unwrap_or(message.chat_room);
-                self.live(room, rev, frame, batch).await?;
-            }
-            ServerFrame::MessageEdited { chat_room, rev, ref message } => {
+            ServerFrame::ChatMessage { chat_room, rev, ref message }
+            | ServerFrame::MessageEdited { chat_room, rev, ref message } => {
                 let room = chat_room.unwrap_or(message.chat_room);
                 self.live(room, rev, frame, batch).await?;
             }
@@ -248,7 +245,7 @@ impl Account {
         self.drain(room, batch).await
     }
 
-    fn me_sync(&mut self, sync: MeSync, batch: &mut Batch) {
+    fn me_sync(&mut self, sync: &MeSync, batch: &mut Batch) {
         for mine in &sync.me.rooms {
             self.my_room(mine, batch);
         }

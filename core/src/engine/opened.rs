@@ -172,7 +172,7 @@ impl Account {
     }
 
     /// What to ask for a gap: the page before the row that follows it.
-    pub(super) fn into_gap(&self, room: RoomId, key: &str) -> NextPage {
+    pub(super) fn gap_page(&self, room: RoomId, key: &str) -> NextPage {
         let Some(open) = self.open.as_ref().filter(|open| open.room == room) else { return NextPage::None };
         let Some(after) = key.strip_prefix("gap:").and_then(|seq| seq.parse::<Seq>().ok()) else {
             return NextPage::None;

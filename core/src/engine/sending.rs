@@ -151,12 +151,12 @@ impl Account {
     }
 
     /// The server did what was asked.
-    pub(super) async fn acked(&mut self, ack: Ack, batch: &mut Batch) -> Result<(), StoreError> {
+    pub(super) fn acked(&mut self, ack: Ack, batch: &mut Batch) {
         if let Some(reference) = ack.reference.as_ref().and_then(|reference| reference.as_str()) {
             self.reference_done(reference, batch);
         }
-        let Some(client_id) = ack.client_id.clone() else { return Ok(()) };
-        let Some(room) = self.room_of(&client_id) else { return Ok(()) };
+        let Some(client_id) = ack.client_id.clone() else { return };
+        let Some(room) = self.room_of(&client_id) else { return };
         self.landed(room, &client_id);
         if let Some(lane) = self.lanes.get_mut(&room)
             && let Some(entry) = lane.entries.iter_mut().find(|entry| entry.client_id == client_id)
@@ -167,7 +167,6 @@ impl Account {
         self.dirty.insert(room);
         self.timeline_dirty = true;
         self.settle(room, batch);
-        Ok(())
     }
 
     /// The server did not.

@@ -154,7 +154,6 @@ impl Engine {
         let mut account = Account {
             api: Api::new(rest, tokens, me.id),
             me,
-            address,
             cancel,
             link,
             ended,

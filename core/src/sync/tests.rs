@@ -139,7 +139,7 @@ impl Model {
         let len = self.rows.len() as i64;
         let seq = if len == 0 { 0 } else { 1 + i64::from(pick) % len };
         let frame = match kind % 4 {
-            0 | 1 if kind % 2 == 0 || len == 0 => {
+            0 | 1 if kind.is_multiple_of(2) || len == 0 => {
                 let row = Row { rev, created: rev, text: pick, reactions: vec![] };
                 self.rows.insert(len + 1, row.clone());
                 Frame::Whole(len + 1, row)

@@ -31,9 +31,8 @@ pub(crate) async fn run(client: &Client) -> Result<(), Failure> {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
             event = events.next() => match event {
-                None => return Ok(()),
+                None | Some(Event::Session { session: Session::SignedOut { .. } }) => return Ok(()),
                 Some(Event::Rooms { .. } | Event::Lagged) => {}
-                Some(Event::Session { session: Session::SignedOut { .. } }) => return Ok(()),
                 Some(_) => continue,
             },
         }

@@ -14,11 +14,14 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
 
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// Writes the frame of a message with that content and number.
+pub(crate) type Framing = Arc<dyn Fn(&str, u64) -> String + Send + Sync>;
+
 /// A connected member of one room, and how it writes a message with that content.
 pub(crate) struct Member {
     pub(crate) socket: Socket,
     pub(crate) room: usize,
-    pub(crate) frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync>,
+    pub(crate) frame: Framing,
 }
 
 impl std::fmt::Debug for Member {
@@ -161,7 +164,7 @@ async fn write(
     index: usize,
     mut sink: SplitSink<Socket, Message>,
     mut due: mpsc::UnboundedReceiver<(u64, Duration)>,
-    frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync>,
+    frame: Framing,
 ) -> (usize, SplitSink<Socket, Message>) {
     while let Some(first) = due.recv().await {
         let mut next = Some(first);

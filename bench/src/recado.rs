@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use crate::{
-    load::{Member, Socket},
+    load::{Framing, Member, Socket},
     shape::Shape,
 };
 
@@ -90,8 +90,9 @@ pub(crate) async fn bare_members(server: &Server, shape: Shape) -> Outcome<Vec<M
         for _ in 0..shape.members {
             let (socket, _) = connect_async(format!("{}/ws/{room}", server.socket_url())).await?;
             // About the size of a Recado message frame, so that the bytes to be written are the same.
-            let frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync> =
-                Arc::new(|content, _| format!("{{\"type\":\"chat_message\",\"content\":\"{content}\",\"pad\":\"{}\"}}", "x".repeat(480)));
+            let frame: Framing = Arc::new(|content, _| {
+                format!("{{\"type\":\"chat_message\",\"content\":\"{content}\",\"pad\":\"{}\"}}", "x".repeat(480))
+            });
             members.push(Member { socket, room, frame });
         }
     }
@@ -123,7 +124,7 @@ pub(crate) async fn recado_members(server: &Server, shape: Shape) -> Outcome<Vec
             let chat_room = id.clone();
             let run = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
             let counter = std::sync::atomic::AtomicU64::new(0);
-            let frame: Arc<dyn Fn(&str, u64) -> String + Send + Sync> = Arc::new(move |content, _| {
+            let frame: Framing = Arc::new(move |content, _| {
                 let count = counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 format!(
                     "{{\"type\":\"chat_message\",\"chat_room\":\"{chat_room}\",\"client_id\":\"{run}-{count}\",\"content\":\"{content}\"}}"

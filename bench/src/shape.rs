@@ -9,7 +9,8 @@ pub(crate) struct Shape {
 impl std::str::FromStr for Shape {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = text.split_once('x').and_then(|(rooms, members)| Some((rooms.parse().ok()?, members.parse().ok()?)));
+        let parsed =
+            text.split_once('x').and_then(|(rooms, members)| Some((rooms.parse().ok()?, members.parse().ok()?)));
         match parsed {
             Some((rooms, members)) if rooms > 0 && members > 1 => Ok(Self { rooms, members }),
             _ => Err(format!("{text:?} is not ROOMSxMEMBERS, such as 1x50")),

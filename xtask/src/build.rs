@@ -65,7 +65,9 @@ pub(crate) fn all(profile: Profile) -> Outcome<()> {
     if is_first(profile) {
         println!("Building. The first time takes 10-15 minutes on two cores; later it is seconds.");
     }
-    ui_bundle()?;
+    if workspace::has_shell()? {
+        ui_bundle()?;
+    }
     programs(profile)?;
     println!("Built in {} s.", start.elapsed().as_secs());
     Ok(())

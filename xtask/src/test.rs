@@ -54,8 +54,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
 fn quick(report: &mut Report) -> Outcome<()> {
     formatting(report)?;
     layering(report)?;
-    check(report, "Window: bundle", build::ui_bundle)?;
-    window_sources(report)?;
+    window(report)?;
     clippy(report)?;
     unit_tests(report)
 }
@@ -71,8 +70,7 @@ fn all(report: &mut Report) -> Outcome<()> {
     let mut deny = run::cargo();
     deny.args(["deny", "--log-level", "error", "check", "licenses", "bans", "sources"]);
     command(report, "Licences, bans and sources", &mut deny)?;
-    check(report, "Window: bundle", build::ui_bundle)?;
-    window_sources(report)?;
+    window(report)?;
     clippy(report)?;
     let mut docs = run::cargo();
     docs.args(["doc", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
@@ -101,6 +99,16 @@ fn layering(report: &mut Report) -> Outcome<()> {
 fn clippy(report: &mut Report) -> Outcome<()> {
     let mut clippy = run::cargo();
     command(report, "Clippy", clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// The window's sources and its bundle, once the shell that embeds it is part of the workspace.
+fn window(report: &mut Report) -> Outcome<()> {
+    if !workspace::has_shell()? {
+        report.skip("Window", "the shell is not part of the workspace");
+        return Ok(());
+    }
+    check(report, "Window: bundle", build::ui_bundle)?;
+    window_sources(report)
 }
 
 fn window_sources(report: &mut Report) -> Outcome<()> {
@@ -135,6 +143,10 @@ fn has_window_tests() -> bool {
 /// On a desktop of their own: windows that pop up would be in the way, and in each other's.
 fn window_tests(report: &mut Report) -> Outcome<()> {
     let name = "Window tests";
+    if !workspace::has_shell()? {
+        report.skip(name, "the shell is not part of the workspace");
+        return Ok(());
+    }
     if !cfg!(target_os = "linux") {
         report.skip(name, "driven on Linux only");
         return Ok(());

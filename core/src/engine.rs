@@ -101,6 +101,7 @@ impl Engine {
                 Input::Tick => self.tick().await,
                 Input::Stop => break,
             }
+            self.fetch_history();
             self.publish();
         }
         if let Some(account) = self.account.take() {

@@ -107,9 +107,7 @@ impl Engine {
         let Some(account) = &mut self.account else { return };
         if let Err(error) = account.pass_time(&timing).await {
             self.recover_from(&error).await;
-            return;
         }
-        self.fetch_history();
     }
 
     /// Fetches one old page in a quiet moment; the next only when this one is here.

@@ -31,6 +31,7 @@ pub struct CoreClient {
     pub dir: PathBuf,
     pub secrets: Arc<dyn SecretStore>,
     url: String,
+    crashes: u32,
 }
 
 impl CoreClient {
@@ -39,7 +40,7 @@ impl CoreClient {
         let secrets: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
         let client = open(dir, url, &secrets).await.expect("a new profile opens");
         client.sign_in(url, name, PASSWORD).await.expect("the account is there");
-        let core = Self { name: name.to_owned(), client, dir: dir.to_owned(), secrets, url: url.to_owned() };
+        let core = Self { name: name.to_owned(), client, dir: dir.to_owned(), secrets, url: url.to_owned(), crashes: 0 };
         core.online().await;
         core
     }
@@ -52,7 +53,8 @@ impl CoreClient {
 
     /// Lets go of the old client without `shutdown`, as a crash does, and starts again.
     pub async fn crash(&mut self) {
-        let spare = self.dir.with_extension("spare");
+        self.crashes += 1;
+        let spare = self.dir.with_extension(format!("spare-{}", self.crashes));
         let other: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
         self.client = open(&spare, &self.url, &other).await.expect("a spare profile opens");
         self.reopen().await;

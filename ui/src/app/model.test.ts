@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { FakeCore } from "$lib/ipc/fake/core";
+import { message, people } from "$lib/ipc/fake/conversation";
+import type { Event } from "$lib/ipc/generated";
+import { App } from "./model.svelte";
+
+const said = (subscription: number, index: number, key: string, room: string): Event => ({
+  type: "timeline",
+  room,
+  subscription,
+  diffs: [{ op: "insert", index, item: message(key, people.luz, "Hello", new Date()) }],
+  has_older: false,
+});
+
+test("what comes before the snapshot of its room is not lost", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const room = app.rooms[1]?.id ?? "";
+  const opening = app.open(room);
+  const length = 99;
+  core.emit(said(2, length, "early", room));
+  await opening;
+  expect(app.timeline?.subscription).toBe(2);
+  expect(app.timeline?.items.at(-1)?.key).toBe("early");
+});
+
+test("events of an earlier opening change nothing", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const before = app.timeline?.items.length;
+  core.emit(said(77, 0, "stale", app.opening ?? ""));
+  expect(app.timeline?.items.length).toBe(before);
+});
+
+test("of two rooms opened at once the last one stays", async () => {
+  const app = new App(new FakeCore());
+  await app.start();
+  const [, second, third] = app.rooms;
+  await Promise.all([app.open(second?.id ?? ""), app.open(third?.id ?? "")]);
+  expect(app.timeline?.room).toBe(third?.id);
+});
+
+test("a marker moves only forward, and only while the window is looked at", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const reads = () => core.calls.filter(([name]) => name === "markRead").map((call) => call[2]);
+  app.focus(false);
+  app.timeline?.seen("m98");
+  expect(reads()).toEqual([]);
+  app.focus(true);
+  app.timeline?.seen("m90");
+  app.timeline?.seen("m88");
+  app.timeline?.seen("m98");
+  expect(reads()).toEqual([90, 98]);
+});
+
+test("a lost stream is taken anew, and signing out leaves nothing on screen", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  core.emit({ type: "lagged" });
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(app.rooms.length).toBe(50);
+  await core.signOut();
+  expect([app.rooms.length, app.timeline, app.opening]).toEqual([0, null, null]);
+});

@@ -40,7 +40,8 @@ impl CoreClient {
         let secrets: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
         let client = open(dir, url, &secrets).await.expect("a new profile opens");
         client.sign_in(url, name, PASSWORD).await.expect("the account is there");
-        let core = Self { name: name.to_owned(), client, dir: dir.to_owned(), secrets, url: url.to_owned(), crashes: 0 };
+        let core =
+            Self { name: name.to_owned(), client, dir: dir.to_owned(), secrets, url: url.to_owned(), crashes: 0 };
         core.online().await;
         core
     }

@@ -5,7 +5,7 @@
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use recado_tests::{
-    CoreClient, Person, Value, World,
+    CoreClient, Person, Settings, Value, World,
     core_client::room_id,
     json,
     oracle::{assert_dense, contents, history},
@@ -161,7 +161,7 @@ fn reactions(message: &Value) -> Vec<String> {
 async fn any_interleaving_ends_equal_to_a_fresh_fetch() {
     for seed in seeds() {
         println!("seed {seed}");
-        let world = World::new().await;
+        let world = World::with(Settings::default().with("HEARTBEAT_MS", "500")).await;
         let (ana, juan, lucia) = world.three().await;
         let room = juan.room("group", &[&ana]).await;
         let other = juan.room("group", &[&ana]).await;
@@ -174,7 +174,10 @@ async fn any_interleaving_ends_equal_to_a_fresh_fetch() {
             step(&mut random, number, &mut stage).await;
         }
         stage.proxy.calm();
-        stage.proxy.cut();
+        // Half of the cases may not be healed by a new hello: live gaps and lost last frames have to be noticed by themselves.
+        if seed % 2 == 0 {
+            stage.proxy.cut();
+        }
         stage.core.all_sent().await;
         same_as_fresh(seed, &stage).await;
         stage.core.restart().await;

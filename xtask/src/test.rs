@@ -101,12 +101,8 @@ fn clippy(report: &mut Report) -> Outcome<()> {
     command(report, "Clippy", clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// The window's sources and its bundle, once the shell that embeds it is part of the workspace.
+/// The window's sources and its bundle.
 fn window(report: &mut Report) -> Outcome<()> {
-    if !workspace::has_shell()? {
-        report.skip("Window", "the shell is not part of the workspace");
-        return Ok(());
-    }
     check(report, "Window: bundle", build::ui_bundle)?;
     window_sources(report)
 }

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
 
-    /// A link to open, such as recado://room/<id>
+    /// A link to open, such as `recado://room/<id>`
     #[arg(value_name = "LINK")]
     pub(crate) link: Option<String>,
 }

@@ -115,10 +115,8 @@ impl Desk {
     /// How many colours the window shows in the given part of it (percent: left, top, width, height). Text with smooth edges
     /// gives many; an empty pane or a skeleton a handful.
     pub(crate) fn colours(&self, window: &str, part: [u32; 4]) -> Outcome<u32> {
-        let mut dump = run::command("import");
-        dump.envs(self.environment()).args(["-window", window]);
-        let [left, top, width, height] = part;
         let size = self.size(window)?;
+        let [left, top, width, height] = part;
         let crop = format!(
             "{}x{}+{}+{}",
             size.0 * width / 100,
@@ -126,9 +124,14 @@ impl Desk {
             size.0 * left / 100,
             size.1 * top / 100
         );
-        dump.args(["-crop", &crop, "-unique-colors", "-format", "%w", "info:"]);
-        let count = run::captured(&mut dump)?;
-        Ok(count.trim().parse().map_err(|_| format!("import counted {count:?} colours"))?)
+        let picture = std::env::temp_dir().join(format!("recado-colours-{}.png", std::process::id()));
+        run::captured(run::command("import").envs(self.environment()).args(["-window", window]).arg(&picture))?;
+        let mut dump = run::command("convert");
+        dump.arg(&picture).args(["-crop", &crop, "-unique-colors", "-format", "%w", "info:"]);
+        let count = run::captured(&mut dump);
+        fs::remove_file(&picture)?;
+        let count = count?;
+        Ok(count.trim().parse().map_err(|_| format!("convert counted {count:?} colours"))?)
     }
 
     fn size(&self, window: &str) -> Outcome<(u32, u32)> {

@@ -74,18 +74,25 @@ fn stays_up(family: &mut Family) -> Outcome<()> {
     }
 }
 
-/// Painted means: text is there, and a second look sees the same amount of it (no fade, no skeleton on its way out).
+/// Painted means: text is there, and a second look sees it too (no fade, no skeleton on its way out).
 fn wait_until_painted(family: &mut Family, desk: &Desk, pid: u32, part: [u32; 4]) -> Outcome<bool> {
-    let mut before = None;
+    let mut seen = 0;
+    let mut trouble = None;
     let painted = stop::wait_for(PATIENCE, || {
         if let Some(gone) = family.first_gone()? {
             return Err(gone.story().into());
         }
-        // A window that is just being made may refuse to be looked at.
-        let seen = desk.window(pid).and_then(|window| desk.colours(&window, part).ok());
-        let settled = seen.is_some_and(|colours| colours >= COLOURS_OF_TEXT) && seen == before;
-        before = seen;
-        Ok(settled.then_some(()))
+        let Some(window) = desk.window(pid) else { return Ok(None) };
+        // A window that is just being made may refuse to be looked at; one that refuses to the end is told about.
+        match desk.colours(&window, part) {
+            Ok(colours) if colours >= COLOURS_OF_TEXT => seen += 1,
+            Ok(_) => seen = 0,
+            Err(error) => trouble = Some(error),
+        }
+        Ok((seen == 2).then_some(()))
     })?;
-    Ok(painted.is_some())
+    match (painted, seen, trouble) {
+        (None, 0, Some(error)) => Err(error),
+        (painted, ..) => Ok(painted.is_some()),
+    }
 }

@@ -89,7 +89,7 @@ export function conversation(now: Date, room: RoomItem): TimelineItem[] {
     message("m97", other, "Perfect. The forecast says sun until four, then clouds from the west.", ago(4)),
     message("m98", other, "Take the good jacket.", ago(3), {
       reactions: [
-        { reaction_type: "👍", user_ids: [me.id] },
+        { reaction_type: "like", user_ids: [me.id] },
         { reaction_type: "🧥", user_ids: [third.id] },
       ],
     }),

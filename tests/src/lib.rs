@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod core_client;
+pub mod desk;
 pub mod oracle;
 pub mod process;
 pub mod proxy;
@@ -14,11 +15,14 @@ pub mod rest;
 pub mod server;
 pub mod socket;
 pub mod wait;
+pub mod window;
 pub mod world;
 
 pub use core_client::CoreClient;
+pub use desk::Desk;
 pub use rest::{Answer, Rest};
 pub use serde_json::{Value, json};
 pub use server::{Server, Settings};
 pub use socket::Socket;
+pub use window::Window;
 pub use world::{Person, World};

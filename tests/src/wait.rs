@@ -12,7 +12,7 @@ const LOOK: Duration = Duration::from_millis(15);
 
 /// Looks until `look` gives `Ok`; panics with the last `Err` when [`PATIENCE`] is over.
 #[track_caller]
-pub fn until<T, E: Debug>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -> impl Future<Output = T> {
+pub fn until<T, E: Debug>(what: impl Into<String>, look: impl AsyncFnMut() -> Result<T, E>) -> impl Future<Output = T> {
     within(PATIENCE, what, look)
 }
 
@@ -20,10 +20,11 @@ pub fn until<T, E: Debug>(what: &str, look: impl AsyncFnMut() -> Result<T, E>) -
 #[track_caller]
 pub fn within<T, E: Debug>(
     limit: Duration,
-    what: &str,
+    what: impl Into<String>,
     mut look: impl AsyncFnMut() -> Result<T, E>,
 ) -> impl Future<Output = T> {
     let caller = std::panic::Location::caller();
+    let what = what.into();
     async move {
         let end = Instant::now() + limit;
         loop {

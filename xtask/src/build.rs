@@ -65,9 +65,7 @@ pub(crate) fn all(profile: Profile) -> Outcome<()> {
     if is_first(profile) {
         println!("Building. The first time takes 10-15 minutes on two cores; later it is seconds.");
     }
-    if workspace::has_shell()? {
-        ui_bundle()?;
-    }
+    ui_bundle()?;
     programs(profile)?;
     println!("Built in {} s.", start.elapsed().as_secs());
     Ok(())

@@ -180,7 +180,6 @@ pub(crate) fn cargo_tools(names: &[&str]) -> Outcome<()> {
         }
         heading(&format!("Installing {name}: builds for some minutes, once"));
         let version = match *name {
-            "tauri-driver" => "^2",
             "cargo-nextest" => "^0.9",
             _ => "*",
         };

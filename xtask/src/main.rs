@@ -35,8 +35,8 @@ cargo xtask start [--demo] [--profile NAME] [--port N] [--release] [--smoke]
       --release       optimised (a first build takes about twice as long)
       --smoke         end as soon as the window shows, with 0 if it does
 
-cargo xtask test [--quick]
-    Every check there is. --quick: the inner loop, without installs, whole-system and window tests.
+cargo xtask test [--quick | --window]
+    Every check there is. --quick: the inner loop, without installs, whole-system and window tests. --window: the real window alone.
 
 cargo xtask bench [server] [--write]
     The speed of the server, release build. --write puts the figures into docs/performance.md.

@@ -26,25 +26,36 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) struct Options {
-    quick: bool,
+    scope: Scope,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    All,
+    /// What is soon done: no process is started.
+    Quick,
+    /// The real window alone.
+    Window,
 }
 
 impl Options {
     pub(crate) fn parse(words: &[&str]) -> Outcome<Self> {
-        match words {
-            [] => Ok(Self { quick: false }),
-            ["--quick"] => Ok(Self { quick: true }),
-            _ => Err(format!("`test` takes --quick or nothing, not `{}`.", words.join(" ")).into()),
-        }
+        let scope = match words {
+            [] => Scope::All,
+            ["--quick"] => Scope::Quick,
+            ["--window"] => Scope::Window,
+            _ => return Err(format!("`test` takes --quick, --window or nothing, not `{}`.", words.join(" ")).into()),
+        };
+        Ok(Self { scope })
     }
 }
 
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let mut report = Report::default();
-    if options.quick {
-        quick(&mut report)?;
-    } else {
-        all(&mut report)?;
+    match options.scope {
+        Scope::All => all(&mut report)?,
+        Scope::Quick => quick(&mut report)?,
+        Scope::Window => window_alone(&mut report)?,
     }
     print!("{}", report.table());
     println!("{}", report.closing_line());
@@ -59,10 +70,19 @@ fn quick(report: &mut Report) -> Outcome<()> {
     unit_tests(report)
 }
 
+fn window_alone(report: &mut Report) -> Outcome<()> {
+    install::node()?;
+    install::packages(&[Need::Build, Need::Display, Need::Tests])?;
+    install::cargo_tools(&["cargo-nextest"])?;
+    check(report, "Window: bundle", build::ui_bundle)?;
+    check(report, "Programs build", || build::programs(Profile::Dev))?;
+    window_tests(report)
+}
+
 fn all(report: &mut Report) -> Outcome<()> {
     install::node()?;
     install::packages(&[Need::Build, Need::Display, Need::Tests])?;
-    install::cargo_tools(&["cargo-nextest", "cargo-deny", "tauri-driver"])?;
+    install::cargo_tools(&["cargo-nextest", "cargo-deny"])?;
     let before = tree();
 
     formatting(report)?;
@@ -126,29 +146,15 @@ fn unit_tests(report: &mut Report) -> Outcome<()> {
 }
 
 fn system_tests(report: &mut Report) -> Outcome<()> {
-    // A filter that names a binary which is not there is an error.
-    let filter =
-        if has_window_tests() { "package(recado-tests) and not binary(window)" } else { "package(recado-tests)" };
-    counted(report, "Whole-system tests", &mut nextest(filter), counts::nextest)
-}
-
-fn has_window_tests() -> bool {
-    workspace::root().join("tests/tests/window.rs").is_file()
+    let mut tests = nextest("package(recado-tests) and not binary(window)");
+    counted(report, "Whole-system tests", &mut tests, counts::nextest)
 }
 
 /// On a desktop of their own: windows that pop up would be in the way, and in each other's.
 fn window_tests(report: &mut Report) -> Outcome<()> {
     let name = "Window tests";
-    if !workspace::has_shell()? {
-        report.skip(name, "the shell is not part of the workspace");
-        return Ok(());
-    }
     if !cfg!(target_os = "linux") {
         report.skip(name, "driven on Linux only");
-        return Ok(());
-    }
-    if !has_window_tests() {
-        report.skip(name, "there are none yet (tests/tests/window.rs)");
         return Ok(());
     }
     let mut family = Family::default();

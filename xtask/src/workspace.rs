@@ -99,14 +99,6 @@ fn collect(path: &Path, skipped: &[&str], files: &mut Vec<PathBuf>) -> io::Resul
     Ok(())
 }
 
-/// Whether the desktop shell is built with the workspace.
-pub(crate) fn has_shell() -> Outcome<bool> {
-    let manifest = root().join("Cargo.toml");
-    let text = fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
-    let members = text.lines().find(|line| line.starts_with("members"));
-    Ok(members.is_some_and(|members| members.contains("\"src-tauri\"")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,6 +63,7 @@ export class App {
         break;
       case "connection":
         this.connection = event.connection;
+        if (event.connection.state === "online") this.timeline?.connected();
         break;
       case "rooms":
         this.rooms = apply(this.rooms, event.diffs);

@@ -1,5 +1,6 @@
 import type { MessageItem, TimelineItem } from "$lib/ipc/generated";
 import { day } from "$lib/time";
+import { OLDER } from "./timeline.svelte";
 
 /** What the timeline draws, one under the other. A row keeps its key while it stays what it is. */
 export type Row =
@@ -28,7 +29,7 @@ function dayKey(at: Date): string {
 /** The rows of a timeline: days, the unread line, and messages grouped by their sender. */
 export function rows(items: readonly TimelineItem[], context: Context): Row[] {
   const out: Row[] = [];
-  if (context.hasOlder) out.push({ kind: "older", key: "older" });
+  if (context.hasOlder) out.push({ kind: "older", key: OLDER });
   let lastDay = "";
   let previous: { row: Row & { kind: "message" }; at: number } | null = null;
   const close = () => {

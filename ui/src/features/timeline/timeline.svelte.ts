@@ -1,3 +1,4 @@
+import { SvelteMap } from "svelte/reactivity";
 import { apply } from "$lib/diff";
 import { asFailure } from "$lib/failure";
 import type {
@@ -11,6 +12,9 @@ import type {
   TimelineSnapshot,
 } from "$lib/ipc/generated";
 
+/** Key of the row above all others, which stands for older pages. */
+export const OLDER = "older";
+
 type TimelineEvent = Extract<Event, { type: "timeline" }>;
 
 /** One opened room: its messages as they change, and what reading them does. Lives until another room is opened. */
@@ -22,8 +26,10 @@ export class Timeline {
   items: readonly TimelineItem[] = $state.raw([]);
   hasOlder = $state(false);
   firstUnread: string | null = $state(null);
-  loadingOlder = $state(false);
-  olderFailure: Failure | null = $state(null);
+  /** What is asked for, by the key of the row that stands for it: on its way, or why it did not come. */
+  readonly missing = new SvelteMap<string, "loading" | Failure>();
+  /** Counts up when what is near may be asked for again. */
+  settled = $state(0);
   /** The last message of someone else that came while the room was open, for those who listen. */
   latest: MessageItem | null = $state.raw(null);
   focused = true;
@@ -64,20 +70,33 @@ export class Timeline {
     if (!this.focused && this.firstUnread === null) this.firstUnread = item.key;
   }
 
-  async loadOlder(): Promise<void> {
-    if (this.loadingOlder || !this.hasOlder) return;
-    this.loadingOlder = true;
-    this.olderFailure = null;
+  /** Fetches what a row stands for; it comes as diffs. */
+  async load(key: string): Promise<void> {
+    if (this.missing.get(key) === "loading" || (key === OLDER && !this.hasOlder)) return;
+    const before = this.items;
+    this.missing.set(key, "loading");
     try {
-      await this.core.loadOlder(this.room);
+      await (key === OLDER ? this.core.loadOlder(this.room) : this.core.loadGap(this.room, key));
+      this.missing.delete(key);
+      // An answer that brought nothing is not asked for again until something changes.
+      if (this.items !== before) this.settled += 1;
     } catch (reason) {
-      this.olderFailure = asFailure(reason);
+      this.missing.set(key, asFailure(reason));
     }
-    this.loadingOlder = false;
   }
 
-  async loadGap(key: string): Promise<void> {
-    await this.core.loadGap(this.room, key);
+  /** These come close to what is read. What failed waits for the user, or for a connection. */
+  near(keys: readonly string[]): void {
+    for (const key of keys) if (!this.missing.has(key)) void this.load(key);
+  }
+
+  /** There is a connection again: what failed for want of it may be asked for anew. */
+  connected(): void {
+    for (const [key, state] of this.missing) {
+      if (state === "loading" || !["offline", "unreachable", "unavailable"].includes(state.code)) continue;
+      this.missing.delete(key);
+      this.settled += 1;
+    }
   }
 
   /** The messages down to `key` have been on screen of a window that is looked at. */

@@ -91,6 +91,7 @@ export class FakeCore implements Commands {
         message("m199", me, "This one waits.", new Date(), { id: null, seq: null, delivery: { state: "sending" } }),
       );
     }
+    if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });
     const unread = this.#is("unread") ? this.#items.at(-12) : undefined;
     return {
       room: room.id,
@@ -199,7 +200,24 @@ export class FakeCore implements Commands {
     const diffs = page.map((item, index) => ({ op: "insert", index, item }) as const);
     this.#emit({ type: "timeline", room, subscription: this.#subscription, diffs, has_older: this.#next < 350 });
   }
-  async loadGap() {}
+  async loadGap(room: string, key: string) {
+    this.#note("loadGap", room, key);
+    if (this.#is("offline")) throw failure("offline");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (this.#is("broken-gap")) throw failure("unavailable");
+    const at = this.#items.findIndex((item) => item.key === key);
+    const next = this.#items[at + 1];
+    const end = new Date(next?.kind === "message" ? next.at : 0).getTime();
+    const page = Array.from({ length: 20 }, (_, index) =>
+      message(`gap${index}`, people.luz, `From between, ${index + 1}`, new Date(end - (21 - index) * 60_000)),
+    );
+    this.#items.splice(at, 1, ...page);
+    const diffs = [
+      { op: "remove", index: at } as const,
+      ...page.map((item, index) => ({ op: "insert", index: at + index, item }) as const),
+    ];
+    this.#emit({ type: "timeline", room, subscription: this.#subscription, diffs, has_older: true });
+  }
   async sendMessage(_room: string, content: string) {
     const key = `m${this.#next++}`;
     this.#note("sendMessage", content);

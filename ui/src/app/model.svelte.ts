@@ -1,7 +1,8 @@
 import { apply } from "$lib/diff";
 import { asFailure } from "$lib/failure";
 import type { Commands, Connection, Event, Failure, Language, RoomId, RoomItem, Session } from "$lib/ipc/generated";
-import { locale } from "$lib/texts.svelte";
+import { orSay } from "$lib/notice.svelte";
+import { locale, m } from "$lib/texts.svelte";
 import { Timeline } from "../features/timeline/timeline.svelte";
 
 /** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
@@ -110,7 +111,7 @@ export class App {
   close(): void {
     if (this.opening === null) return;
     this.#leave();
-    void this.core.closeRoom();
+    this.core.closeRoom().catch(() => undefined);
     this.#tellView();
   }
 
@@ -135,12 +136,26 @@ export class App {
   }
 
   #tellView(): void {
-    void this.core.setView(this.opening, this.#focused);
+    this.core.setView(this.opening, this.#focused).catch(() => undefined);
   }
 
   async choose(language: Language | null): Promise<void> {
+    const before = locale.chosen;
     locale.choose(language);
-    await this.core.setLanguage(language);
+    const kept = this.core.setLanguage(language).catch((reason: unknown) => {
+      // First, so that the refusal is said in the language that stays.
+      locale.choose(before);
+      throw reason;
+    });
+    await orSay(kept, m.refused_language);
+  }
+
+  setWorkOffline(on: boolean): Promise<boolean> {
+    return orSay(this.core.setWorkOffline(on), on ? m.refused_go_offline : m.refused_go_online);
+  }
+
+  retryNow(): Promise<boolean> {
+    return orSay(this.core.retryNow(), m.refused_go_online);
   }
 
   async loadPreferences(): Promise<void> {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { notice } from "$lib/notice.svelte";
+import { locale } from "$lib/texts.svelte";
 import { FakeCore } from "$lib/ipc/fake/core";
 import { message, people } from "$lib/ipc/fake/conversation";
 import type { Event } from "$lib/ipc/generated";
@@ -66,4 +68,15 @@ test("a lost stream is taken anew, and signing out leaves nothing on screen", as
   expect(app.rooms.length).toBe(50);
   await core.signOut();
   expect([app.rooms.length, app.timeline, app.opening]).toEqual([0, null, null]);
+});
+
+test("a refused choice is taken back and said", async () => {
+  const app = new App(new FakeCore(new URLSearchParams("state=refused")));
+  await app.start();
+  await app.choose("es");
+  expect(locale.current).toBe("en");
+  expect(notice.text).toContain("language");
+  expect(await app.setWorkOffline(true)).toBe(false);
+  expect(notice.text).toContain("connected");
+  notice.dismiss();
 });

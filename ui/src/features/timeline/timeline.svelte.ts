@@ -11,6 +11,8 @@ import type {
   TimelineItem,
   TimelineSnapshot,
 } from "$lib/ipc/generated";
+import { orSay } from "$lib/notice.svelte";
+import { m } from "$lib/texts.svelte";
 
 /** Key of the row above all others, which stands for older pages. */
 export const OLDER = "older";
@@ -115,15 +117,15 @@ export class Timeline {
   }
 
   retry(key: string): void {
-    void this.core.retryMessage(this.room, key);
+    void orSay(this.core.retryMessage(this.room, key), m.refused_retry);
   }
 
   discard(key: string): void {
-    void this.core.discardMessage(this.room, key);
+    void orSay(this.core.discardMessage(this.room, key), m.refused_discard);
   }
 
   openLink(url: string): void {
-    void this.core.openLink(url);
+    void orSay(this.core.openLink(url), m.refused_link);
   }
 
   name(userId: string): string | null {

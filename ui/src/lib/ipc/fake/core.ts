@@ -231,9 +231,11 @@ export class FakeCore implements Commands {
   }
   async retryMessage(_room: string, key: string) {
     this.#note("retryMessage", key);
+    if (this.#is("refused")) throw failure("storage");
   }
   async discardMessage(_room: string, key: string) {
     this.#note("discardMessage", key);
+    if (this.#is("refused")) throw failure("storage");
   }
   async editMessage() {}
   async deleteMessage() {}
@@ -267,6 +269,7 @@ export class FakeCore implements Commands {
   async joinRoom() {}
   async leaveRoom() {}
   async setWorkOffline(on: boolean) {
+    if (this.#is("refused")) throw failure("storage");
     this.#emit({ type: "connection", connection: { state: on ? "working_offline" : "online" } });
   }
   async retryNow() {
@@ -282,6 +285,7 @@ export class FakeCore implements Commands {
     this.#note("openLink", url);
   }
   async setLanguage(language: Language | null) {
+    if (this.#is("refused")) throw failure("storage");
     this.#language = language;
   }
   async preferences() {

@@ -3,7 +3,7 @@
 //! A value comes from the environment (`RECADO_` and the key in upper case), else from the TOML file, else from the default.
 //! An unknown key or a wrong value is an error that names it. What is secret is masked wherever it is shown.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, fmt::Write as _, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use recado_protocol::Limits;
 use url::Url;
@@ -214,7 +214,7 @@ impl Config {
     pub fn effective(&self) -> String {
         let mut text = String::new();
         for key in &KEYS {
-            text += &format!("{} = {}\n", key.name, quoted(&masked(key.name, &self.values[key.name])));
+            let _ = writeln!(text, "{} = {}", key.name, quoted(&masked(key.name, &self.values[key.name])));
         }
         text
     }
@@ -224,8 +224,8 @@ impl Config {
         let mut text = String::new();
         for key in &KEYS {
             let variable = key.name.to_uppercase();
-            text += &format!("# {}\n# Environment: {PREFIX}{variable}\n", key.about);
-            text += &format!("# {} = {}\n\n", key.name, quoted(key.default));
+            let _ = writeln!(text, "# {}\n# Environment: {PREFIX}{variable}", key.about);
+            let _ = writeln!(text, "# {} = {}\n", key.name, quoted(key.default));
         }
         text
     }

@@ -1,8 +1,8 @@
 //! The hub: who is connected to this node, and what each of them is to hear.
 //!
 //! One task owns all of it: rooms with their subscribers, people with their sockets, presence, typing. Sockets speak to it
-//! through [`Hub`] and hear from it through their [`Queue`], which never makes it wait. Events come from the bus; each room
-//! (and each person's stream `me`, and `people`) is put into the order of its `rev` ([`ordered`]), and what a lost doorbell
+//! through [`Hub`] and hear from it through their `Queue`, which never makes it wait. Events come from the bus; each room
+//! (and each person's stream `me`, and `people`) is put into the order of its `rev` (`ordered`), and what a lost doorbell
 //! left out is read from the store. Once a second the store is asked what changed at all, so that another process' changes
 //! arrive even when nobody told of them. An event is serialised once, whatever the number of its hearers.
 //!

@@ -2,7 +2,7 @@
 //!
 //! An upgrade is always accepted; what is wrong with it is then said in an `error` frame and by the close code, since a
 //! browser shows neither status nor body of a refused one. Behind the upgrade everything is generic over a stream and sink
-//! of messages ([`mod@device`], [`mod@room`]), so that frames are tested without ports.
+//! of messages (`device`, `room`), so that frames are tested without ports.
 
 mod command;
 mod connection;

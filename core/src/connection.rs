@@ -181,13 +181,12 @@ impl Task {
 
     /// Between two tries. False when everything ends.
     async fn wait(&mut self, next: Next) -> bool {
-        let (pause, state) = match next {
+        let (pause, state) = if next == Next::Stop {
             // Neither time nor another try would change the answer.
-            Next::Stop => (None, Connection::Unreachable { retry_in_ms: 0 }),
-            _ => {
-                let (pause, state) = self.backoff.next(rand::random::<f64>());
-                (Some(pause), state)
-            }
+            (None, Connection::Unreachable { retry_in_ms: 0 })
+        } else {
+            let (pause, state) = self.backoff.next(rand::random::<f64>());
+            (Some(pause), state)
         };
         self.tell(FromLink::State(state)).await;
         let until = pause.map(|pause| Instant::now() + pause);

@@ -59,16 +59,15 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         // The router has cut the prefix off already.
         let is_auth =
             ["/auth/register", "/auth/login", "/auth/refresh"].iter().any(|path| request.uri().path().ends_with(path));
-        let (key, rate) = match token.filter(|_| !is_auth) {
-            Some(token) => (Sha256::digest(token).into(), BY_TOKEN),
-            None => {
-                let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-                let address = peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default();
-                // Apart, so that harmless requests do not fill up what guessing takes from.
-                let kind = if is_auth { "auth" } else { "any" };
-                let rate = if is_auth { BY_ADDRESS } else { BY_TOKEN };
-                (Sha256::digest(format!("{kind} {address}")).into(), rate)
-            }
+        let (key, rate) = if let Some(token) = token.filter(|_| !is_auth) {
+            (Sha256::digest(token).into(), BY_TOKEN)
+        } else {
+            let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+            let address = peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default();
+            // Apart, so that harmless requests do not fill up what guessing takes from.
+            let kind = if is_auth { "auth" } else { "any" };
+            let rate = if is_auth { BY_ADDRESS } else { BY_TOKEN };
+            (Sha256::digest(format!("{kind} {address}")).into(), rate)
         };
         app.rates.take(key, rate, Instant::now())?;
     }

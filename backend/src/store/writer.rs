@@ -110,12 +110,16 @@ async fn run(mut tx: Tx, mut inbox: mpsc::Receiver<Job>, clock: Arc<dyn Clock>, 
                 if !events.is_empty() {
                     publisher.publish(events);
                 }
-                answers.into_iter().for_each(|answer| answer(Ok(())));
+                for answer in answers {
+                    answer(Ok(()));
+                }
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed; nothing of it was kept");
                 let _: Result<_, sqlx::Error> = exec(&mut tx.conn, "ROLLBACK").await;
-                answers.into_iter().for_each(|answer| answer(Err(Error::unavailable(error.to_string()))));
+                for answer in answers {
+                    answer(Err(Error::unavailable(error.to_string())));
+                }
             }
         }
     }

@@ -14,6 +14,9 @@ const spoken = app.loadPreferences().catch(() => undefined);
 const patience = new Promise((resolve) => setTimeout(resolve, 120));
 await Promise.race([Promise.all([started, spoken]), patience]);
 
+// WebKit elsewhere than on Apple's systems is WebKitGTK.
+if (/Linux.*AppleWebKit(?!.*Chrom)/.test(navigator.userAgent)) document.documentElement.dataset["engine"] = "webkitgtk";
+
 const target = document.getElementById("app");
 if (target) mount(AppView, { target, props: { app } });
 

@@ -1,3 +1,4 @@
+import { cleanup } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 import { locale } from "$lib/texts.svelte";
 
@@ -11,4 +12,7 @@ class Observer {
 }
 globalThis.ResizeObserver ??= Observer as unknown as typeof ResizeObserver;
 
-afterEach(() => locale.choose("en"));
+afterEach(() => {
+  cleanup();
+  locale.choose("en");
+});

@@ -21,8 +21,18 @@ export default defineConfig(({ mode }) => ({
   },
   preview: { headers: { "Content-Security-Policy": policy } },
   test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.ts"],
-    setupFiles: ["./src/test-setup.ts"],
+    maxConcurrency: 4,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          environment: "jsdom",
+          include: ["src/**/*.test.ts"],
+          setupFiles: ["./src/test-setup.ts"],
+        },
+      },
+      { extends: true, test: { name: "screens", environment: "node", include: ["screens/*.test.ts"] } },
+    ],
   },
 }));

@@ -1,0 +1,164 @@
+// Opens every screen in a real browser, played by the page itself: no rule of accessibility broken, nothing reported to
+// the console (the policy of the shell holds here too), nothing wider than the window.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { preview, type PreviewServer } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const browserPath = [
+  process.env["CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+].find((path) => path && existsSync(path));
+
+const at = (id: string) => `[data-testid=${id}]`;
+const server = async (page: Page) => {
+  await page.fill(at("server-address"), "chat.example.org");
+  await page.click(at("submit"));
+  await page.waitForSelector(at("username"));
+};
+const newChat = async (page: Page) => {
+  if (await page.locator(at("back")).isVisible()) await page.click(at("back"));
+  await page.click(at("new-chat"));
+  await page.waitForSelector(at("person-result"));
+};
+const menu = async (page: Page) => {
+  if (await page.locator(at("back")).isVisible()) await page.click(at("back"));
+  await page.click(at("account-menu"));
+  await page.waitForSelector(at("sign-out"));
+};
+
+/** A name, the query that leads there, and what is to be done then. */
+const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
+  ["a direct chat", "state=unread,failed"],
+  ["a room", "room=1&state=offline"],
+  ["a long name", "room=5&state=working-offline"],
+  ["an empty room", "room=8"],
+  ["the list alone", "state=no-room,unreachable"],
+  ["an empty list", "state=empty"],
+  ["a start that takes long", "state=loading"],
+  ["a start that failed", "state=broken"],
+  ["a room that takes long", "state=slow-room,no-room", (page) => page.click(at("room-item"))],
+  ["a room that failed", "state=broken-room,no-room", (page) => page.click(at("room-item"))],
+  [
+    "a refusal",
+    "state=failed,refused",
+    async (page) => {
+      await page.click(at("retry-message"));
+      await page.waitForSelector(at("notice"));
+    },
+  ],
+  ["the account menu", "", menu],
+  [
+    "signing out",
+    "state=unsent",
+    async (page) => {
+      await menu(page);
+      await page.click(at("sign-out"));
+      await page.waitForSelector(at("unsent-warning"));
+    },
+  ],
+  ["a new chat", "", newChat],
+  [
+    "a new group",
+    "",
+    async (page) => {
+      await newChat(page);
+      await page.click(at("new-group"));
+      await page.click(`${at("person-result")}[data-username=marta]`);
+      await page.waitForSelector(at("chip"));
+    },
+  ],
+  ["the way in", "state=signed-out"],
+  ["signing in", "state=signed-out", server],
+  [
+    "an account without its fields",
+    "state=signed-out&registration=invite",
+    async (page) => {
+      await server(page);
+      await page.click(at("mode-create"));
+      await page.click(at("submit"));
+    },
+  ],
+  ["the first account", "state=signed-out,new-server", server],
+  ["a locked keyring", "lock=keyring_locked"],
+  ["a new passphrase", "lock=needs_new_passphrase"],
+  ["a passphrase", "lock=needs_passphrase"],
+  ["an unreadable cache", "lock=cache_unreadable"],
+];
+
+describe.skipIf(!browserPath)("every screen", () => {
+  const dist = mkdtempSync(join(tmpdir(), "recado-screens-"));
+  const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  let browser: Browser;
+  let site: PreviewServer;
+  let address: string;
+
+  beforeAll(async () => {
+    const vite = join(import.meta.dirname, "../node_modules/vite/bin/vite.js");
+    execFileSync(process.execPath, [vite, "build", "--mode", "fake", "--outDir", dist, "--emptyOutDir"], {
+      cwd: join(import.meta.dirname, ".."),
+      env: { ...process.env, NODE_ENV: "production", VITEST: "" },
+      stdio: "pipe",
+    });
+    site = await preview({ build: { outDir: dist }, preview: { port: 0, host: "127.0.0.1" }, logLevel: "error" });
+    address = site.resolvedUrls?.local[0] ?? "";
+    browser = await chromium.launch({ executablePath: browserPath ?? "", args: ["--no-sandbox"] });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+    rmSync(dist, { recursive: true, force: true });
+  });
+
+  const looks = [
+    { look: "wide, light", width: 1100, height: 760, colorScheme: "light", lang: "en" },
+    { look: "narrow, dark, in Spanish", width: 360, height: 640, colorScheme: "dark", lang: "es" },
+  ] as const;
+
+  describe.each(looks)("$look", ({ width, height, colorScheme, lang }) => {
+    test.concurrent.each(screens)(
+      "%s",
+      async (_name, query, act) => {
+        const context = await browser.newContext({
+          viewport: { width, height },
+          colorScheme,
+          reducedMotion: "reduce",
+        });
+        const page = await context.newPage();
+        const said: string[] = [];
+        page.on("pageerror", (error) => said.push(error.message));
+        page.on("console", (line) => ["error", "warning"].includes(line.type()) && said.push(line.text()));
+        // Browsers ask for one by themselves; a window has none.
+        await page.route("**/favicon.ico", (route) => route.fulfill({ status: 204 }));
+        await page.goto(`${address}?fake&${query}&lang=${lang}`);
+        await page.waitForSelector("[data-painted]", { state: "attached" });
+        await act?.(page);
+        // What is held back so that it does not flicker, is there by now.
+        await page.waitForTimeout(250);
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(async () => {
+          const run = (window as unknown as { axe: { run: (options: unknown) => Promise<AxeResults> } }).axe.run;
+          return run({
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            rules: { "label-content-name-mismatch": { enabled: true } },
+          });
+        });
+        const broken = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(" ")}`);
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        await context.close();
+        expect({ broken, said, wider: Math.max(0, wider) }).toEqual({ broken: [], said: [], wider: 0 });
+      },
+      60_000,
+    );
+  });
+});

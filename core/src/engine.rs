@@ -213,6 +213,8 @@ impl Engine {
         self.withdraw(&batch.withdrawn);
         if batch.became_ready {
             self.set_connection(Connection::Online);
+        }
+        if batch.became_ready || (batch.was_reset && self.account.as_ref().is_some_and(Account::is_ready)) {
             self.resend_lost();
         }
         Ok(())

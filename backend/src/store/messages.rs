@@ -267,7 +267,7 @@ impl Store {
     }
 }
 
-async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, post: NewPost, max_chars: u32) -> Result<Posted> {
+async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPost, max_chars: u32) -> Result<Posted> {
     check_client_id(post.client_id.as_deref())?;
     if let Some(client_id) = &post.client_id {
         // Before permissions: a repeat succeeds even after its sender was removed.
@@ -307,8 +307,14 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, post: NewPost, m
         return Err(Error::invalid("attachments", "no such attachment"));
     }
     check_content(&post.content, post.message_type, post.empty_media, max_chars)?;
-    if let Some(target) = post.reply_to {
-        found(tx, room, target).await.map_err(|_| Error::invalid("reply_to", "no such message in this room"))?;
+    if let Some(target) = post.reply_to
+        && found(tx, room, target).await.is_err()
+    {
+        if !post.recovered {
+            return Err(Error::invalid("reply_to", "no such message in this room"));
+        }
+        // What it answered is of the time that the restored backup lacks, and comes back under another id, if at all.
+        post.reply_to = None;
     }
     let sender = rows::user(&row)?;
     let head = Head {

@@ -202,17 +202,19 @@ impl Cache {
         Ok(hex::encode(hash.finalize()))
     }
 
-    /// Own messages with a `client_id`, for sending again what a restored server lacks.
+    /// Own messages with a `client_id`, of one room or of all, for sending again what a restored server lacks.
     pub(crate) async fn own_messages(
         &mut self,
         me: UserId,
+        room: Option<RoomId>,
         people: &HashMap<UserId, User>,
     ) -> Result<Vec<Message>, StoreError> {
         let rows = sqlx::query(
             "SELECT * FROM messages WHERE sender = ?1 AND is_deleted = 0 AND client_id IS NOT NULL
-             AND message_type <> 'system' ORDER BY room, seq",
+             AND message_type <> 'system' AND (?2 IS NULL OR room = ?2) ORDER BY room, seq",
         )
         .bind(me.as_bytes().as_slice())
+        .bind(room.as_ref().map(|room| room.as_bytes().as_slice()))
         .fetch_all(&mut self.connection)
         .await?;
         rows.iter().map(|row| message(row, people)).collect()

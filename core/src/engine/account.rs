@@ -122,6 +122,8 @@ pub(super) struct Batch {
     /// Marks that the server has.
     pub(super) marked: Vec<RoomId>,
     pub(super) became_ready: bool,
+    /// Rows were dropped, and own messages among them are to be looked for.
+    pub(super) was_reset: bool,
     /// The server's database lives another life.
     pub(super) new_epoch: Option<String>,
     pub(super) heads_changed: bool,

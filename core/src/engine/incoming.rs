@@ -215,6 +215,9 @@ impl Account {
             return Ok(());
         }
         if sync.reset {
+            // Too much changed, or the database was put back to an earlier state under the same epoch: the rows do not tell which.
+            self.keep_lost(Some(room)).await?;
+            batch.was_reset = true;
             self.cache.drop_messages(room).await?;
         }
         for message in sync.messages.iter().filter(|message| message.chat_room == room) {

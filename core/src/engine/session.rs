@@ -31,13 +31,11 @@ impl Account {
         self.outbox.close().await;
     }
 
-    /// The server's database lives another life: sets the cache aside, keeps own messages for sending again, and starts from
-    /// nothing.
-    pub(super) async fn set_aside(&mut self, epoch: String) -> Result<(), StoreError> {
-        tracing::warn!("the server was restored from a backup");
+    /// Notes own messages, of one room or of all, before their rows go: the server may lack them.
+    pub(super) async fn keep_lost(&mut self, room: Option<RoomId>) -> Result<(), StoreError> {
         let lost: Vec<Lost> = self
             .cache
-            .own_messages(self.me.id, &self.people)
+            .own_messages(self.me.id, room, &self.people)
             .await?
             .into_iter()
             .filter_map(|message| {
@@ -57,7 +55,14 @@ impl Account {
                 })
             })
             .collect();
-        self.outbox.keep_lost(&lost).await?;
+        self.outbox.keep_lost(&lost).await
+    }
+
+    /// The server's database lives another life: sets the cache aside, keeps own messages for sending again, and starts from
+    /// nothing.
+    pub(super) async fn set_aside(&mut self, epoch: String) -> Result<(), StoreError> {
+        tracing::warn!("the server was restored from a backup");
+        self.keep_lost(None).await?;
         let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
         self.cache.keep_copy()?;
         self.cache.begin().await?;

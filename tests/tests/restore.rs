@@ -1,0 +1,115 @@
+//! A server that was restored from a backup: clients notice, heal, and send again what the backup lacks.
+
+use std::{fs, path::Path};
+
+use recado_core::view::Delivery;
+use recado_tests::{
+    Server, World,
+    core_client::{Shown, room_id, rows},
+    oracle::{assert_dense, contents, history},
+    wait,
+};
+
+/// The database as it is now. The server must be stopped.
+fn backup(server: &Server, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(&server.data_dir).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name().to_string_lossy().starts_with("recado.db") {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Puts a database back; with `epoch` as a restore does, without as somebody does who copies files.
+async fn restore(server: &Server, from: &Path, epoch: Option<&str>) {
+    for entry in fs::read_dir(&server.data_dir).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name().to_string_lossy().starts_with("recado.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), server.data_dir.join(entry.file_name())).unwrap();
+    }
+    if let Some(epoch) = epoch {
+        let url = format!("sqlite:{}", server.data_dir.join("recado.db").display());
+        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        let done =
+            sqlx::query("UPDATE meta SET value = ? WHERE key = 'epoch'").bind(epoch).execute(&mut connection).await;
+        assert_eq!(done.unwrap().rows_affected(), 1);
+        sqlx::Connection::close(connection).await.unwrap();
+    }
+}
+
+async fn after_a_restore(epoch: Option<&str>) {
+    let mut world = World::new().await;
+    let (ana, juan) = world.two().await;
+    let room = ana.room("private", &[&juan]).await;
+    let id = room_id(&room);
+    let (mut hers, his) = (world.core("ana").await, world.core("juan").await);
+    for core in [&hers, &his] {
+        core.line_shows("the room", id, |_| true).await;
+    }
+    hers.send(id, "antes").await;
+    his.has(id, &["antes"]).await;
+    his.send(id, "sí").await;
+    hers.has(id, &["antes", "sí"]).await;
+    hers.all_sent().await;
+
+    let kept = world.dir.path().join("backup");
+    world.server.terminate().await;
+    backup(&world.server, &kept);
+    world.server.start().await;
+    his.online().await;
+    hers.online().await;
+    hers.send(id, "después 1").await;
+    his.has(id, &["antes", "sí", "después 1"]).await;
+    let quoted = his.messages(id).await[2].id;
+    his.client.send_message(id, "después 2".into(), Some(quoted)).await.unwrap();
+    let before = ["antes", "sí", "después 1", "después 2"];
+    hers.has(id, &before).await;
+    his.all_sent().await;
+    // What one reads offline stays readable, and what waits stays waiting.
+    world.server.terminate().await;
+    restore(&world.server, &kept, epoch).await;
+    hers.send(id, "escrito sin servidor").await;
+    hers.restart().await;
+    world.server.start().await;
+
+    // Each message of the time between comes back once, by whoever had said it; nobody does anything for it.
+    let want = ["antes", "después 1", "después 2", "escrito sin servidor", "sí"];
+    wait::until("all is there again", async || {
+        let all = history(&ana.rest, &room).await;
+        let mut texts = contents(&all);
+        texts.sort();
+        if texts == want { Ok(()) } else { Err(texts) }
+    })
+    .await;
+    let all = history(&ana.rest, &room).await;
+    assert_dense(&all);
+    assert_eq!(contents(&all)[..2], ["antes", "sí"]);
+    for message in &all {
+        let text = message["content"].as_str().unwrap();
+        assert_eq!(message["recovered"] == true, text.starts_with("después"), "{message}");
+    }
+    for core in [&hers, &his] {
+        core.all_sent().await;
+        core.verified(id).await;
+        assert_eq!(core.texts(id).await, contents(&all));
+    }
+    let shown = Shown::open(&hers, id).await;
+    let sent = |text: &str| matches!(rows(&shown.items).iter().find(|row| row.0 == text), Some((_, Some(state))) if *state != Delivery::Sending);
+    assert!(["antes", "después 1", "escrito sin servidor"].into_iter().all(sent), "{:?}", rows(&shown.items));
+}
+
+#[tokio::test]
+async fn a_new_epoch_heals_and_what_the_backup_lacks_is_sent_again() {
+    after_a_restore(Some("another life")).await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_put_back_without_a_word_heals_too() {
+    after_a_restore(None).await;
+}

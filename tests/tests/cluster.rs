@@ -76,9 +76,9 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
     for how in ["killed", "paused"] {
         let redis = world.redis.as_mut().unwrap();
         if how == "killed" {
-            redis.kill()
+            redis.kill();
         } else {
-            redis.pause()
+            redis.pause();
         }
         let began = Instant::now();
         let content = format!("{how}, pero sigo");
@@ -91,9 +91,9 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
         hears(&mut hers, &format!("{how}, te leo")).await;
         let redis = world.redis.as_mut().unwrap();
         if how == "killed" {
-            redis.restart().await
+            redis.restart().await;
         } else {
-            redis.go_on()
+            redis.go_on();
         }
         world.server.ready().await;
         second.ready().await;

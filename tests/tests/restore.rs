@@ -1,6 +1,9 @@
 //! A server that was restored from a backup: clients notice, heal, and send again what the backup lacks.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use recado_core::view::Delivery;
 use recado_tests::{
@@ -9,37 +12,35 @@ use recado_tests::{
     oracle::{assert_dense, contents, history},
     wait,
 };
+use sqlx::{Connection, SqliteConnection};
 
-/// The database as it is now. The server must be stopped.
-fn backup(server: &Server, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(&server.data_dir).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().to_string_lossy().starts_with("recado.db") {
-            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
+/// The files of the server's database.
+fn files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a folder can be read").path());
+    paths.filter(|path| path.to_string_lossy().contains("recado.db"))
+}
+
+fn copy_database(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for file in files(from) {
+        fs::copy(&file, to.join(file.file_name().unwrap_or_default())).expect("a file can be copied");
     }
 }
 
-/// Puts a database back; with `epoch` as a restore does, without as somebody does who copies files.
+/// Puts a database back, while the server is stopped; with `epoch` as a restore does, without as somebody does who copies files.
 async fn restore(server: &Server, from: &Path, epoch: Option<&str>) {
-    for entry in fs::read_dir(&server.data_dir).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().to_string_lossy().starts_with("recado.db") {
-            fs::remove_file(entry.path()).unwrap();
-        }
+    for file in files(&server.data_dir) {
+        fs::remove_file(file).expect("a file can be removed");
     }
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), server.data_dir.join(entry.file_name())).unwrap();
-    }
+    copy_database(from, &server.data_dir);
     if let Some(epoch) = epoch {
         let url = format!("sqlite:{}", server.data_dir.join("recado.db").display());
-        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+        let mut connection = SqliteConnection::connect(&url).await.expect("the database opens");
         let done =
             sqlx::query("UPDATE meta SET value = ? WHERE key = 'epoch'").bind(epoch).execute(&mut connection).await;
-        assert_eq!(done.unwrap().rows_affected(), 1);
-        sqlx::Connection::close(connection).await.unwrap();
+        assert_eq!(done.expect("the epoch can be set").rows_affected(), 1);
+        connection.close().await.expect("the database closes");
     }
 }
 
@@ -60,14 +61,14 @@ async fn after_a_restore(epoch: Option<&str>) {
 
     let kept = world.dir.path().join("backup");
     world.server.terminate().await;
-    backup(&world.server, &kept);
+    copy_database(&world.server.data_dir, &kept);
     world.server.start().await;
     his.online().await;
     hers.online().await;
     hers.send(id, "después 1").await;
     his.has(id, &["antes", "sí", "después 1"]).await;
     let quoted = his.messages(id).await[2].id;
-    his.client.send_message(id, "después 2".into(), Some(quoted)).await.unwrap();
+    his.client.send_message(id, "después 2".into(), Some(quoted)).await.expect("it is taken");
     let before = ["antes", "sí", "después 1", "después 2"];
     hers.has(id, &before).await;
     his.all_sent().await;
@@ -91,7 +92,7 @@ async fn after_a_restore(epoch: Option<&str>) {
     assert_dense(&all);
     assert_eq!(contents(&all)[..2], ["antes", "sí"]);
     for message in &all {
-        let text = message["content"].as_str().unwrap();
+        let text = message["content"].as_str().unwrap_or_default();
         assert_eq!(message["recovered"] == true, text.starts_with("después"), "{message}");
     }
     for core in [&hers, &his] {

@@ -1,6 +1,6 @@
 //! What is measured, in which order, and how it is told.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use crate::{
     load::{self, Member, Outcome},
@@ -49,8 +49,9 @@ impl Figures {
         text += "|---|---|---|---|---|\n";
         for figures in &self.shapes {
             let cpu = |value: Option<f64>| value.map_or("-".to_owned(), |ms| format!("{ms:.2} ms"));
-            text += &format!(
-                "| {} | {:.0} ({:.1} ms) | {:.0} ({:.1} ms) | {:.2} | {}, {} |\n",
+            let _ = writeln!(
+                text,
+                "| {} | {:.0} ({:.1} ms) | {:.0} ({:.1} ms) | {:.2} | {}, {} |",
                 figures.shape,
                 figures.recado.deliveries_per_s,
                 figures.recado.p99_ms,
@@ -71,7 +72,6 @@ pub(crate) async fn measure(
     runs: usize,
     shapes: &[Shape],
 ) -> Result<Figures, Box<dyn std::error::Error>> {
-    let _already = rustls::crypto::ring::default_provider().install_default();
     let mut steady = Vec::new();
     for _ in 0..runs {
         let server = Server::recado(binary)?;

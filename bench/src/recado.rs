@@ -12,11 +12,10 @@ use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async, tungstenite::Message};
 
 use crate::{
+    Outcome,
     load::{Framing, Member, Socket},
     shape::Shape,
 };
-
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// A server process that ends with its handle.
 #[derive(Debug)]
@@ -99,6 +98,28 @@ pub(crate) async fn bare_members(server: &Server, shape: Shape) -> Outcome<Vec<M
     Ok(members)
 }
 
+/// Somebody's own words to a server.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) token: String,
+}
+
+/// Makes an account.
+pub(crate) async fn register(
+    http: &reqwest::Client,
+    api: &str,
+    username: &str,
+    display_name: Option<&str>,
+    password: &str,
+) -> Outcome<Account> {
+    let body = json!({"username": username, "password": password, "display_name": display_name});
+    let answer = http.post(format!("{api}/auth/register")).json(&body).send().await?.error_for_status()?;
+    let account: Value = answer.json().await?;
+    let text = |value: &Value| Ok::<_, &str>(value.as_str().ok_or("an account without id or token")?.to_owned());
+    Ok(Account { id: text(&account["user"]["id"])?, token: text(&account["access_token"])? })
+}
+
 /// Makes accounts and rooms, and connects one device a person.
 pub(crate) async fn recado_members(server: &Server, shape: Shape) -> Outcome<Vec<Member>> {
     let http = reqwest::Client::new();
@@ -107,20 +128,15 @@ pub(crate) async fn recado_members(server: &Server, shape: Shape) -> Outcome<Vec
     for room in 0..shape.rooms {
         let mut people = Vec::new();
         for number in 0..shape.members {
-            let body = json!({"username": format!("p{room}-{number}-{}", shape.members), "password": "long enough"});
-            let answer = http.post(format!("{api}/auth/register")).json(&body).send().await?.error_for_status()?;
-            let account: Value = answer.json().await?;
-            let id = account["user"]["id"].as_str().ok_or("no id")?.to_owned();
-            let token = account["access_token"].as_str().ok_or("no token")?.to_owned();
-            people.push((id, token));
+            people.push(register(&http, &api, &format!("p{room}-{number}"), None, "long enough").await?);
         }
-        let others: Vec<&String> = people.iter().skip(1).map(|(id, _)| id).collect();
+        let others: Vec<&String> = people.iter().skip(1).map(|person| &person.id).collect();
         let body = json!({"name": format!("room {room}"), "chat_type": "group", "participants": others});
-        let request = http.post(format!("{api}/rooms")).bearer_auth(&people[0].1).json(&body);
+        let request = http.post(format!("{api}/rooms")).bearer_auth(&people[0].token).json(&body);
         let made: Value = request.send().await?.error_for_status()?.json().await?;
         let id = made["id"].as_str().ok_or("no room id")?.to_owned();
-        for (_, token) in people {
-            let socket = connect(server, &token).await?;
+        for person in people {
+            let socket = connect(server, &person.token).await?;
             let chat_room = id.clone();
             let run = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_nanos();
             let counter = std::sync::atomic::AtomicU64::new(0);

@@ -1,7 +1,7 @@
 import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import { mount } from "svelte";
+import { mount, tick } from "svelte";
 import { connect } from "$lib/ipc";
 import AppView from "./app/App.svelte";
 import { App } from "./app/model.svelte";
@@ -19,14 +19,16 @@ if (/Linux.*AppleWebKit(?!.*Chrom)/.test(navigator.userAgent)) document.document
 
 const target = document.getElementById("app");
 if (target) mount(AppView, { target, props: { app } });
+await tick();
+// Not from an animation frame: those rest while the window is hidden, and it is shown on this word.
+core.painted().catch(() => undefined);
 
 // Two frames on, the first content is on screen.
 requestAnimationFrame(() =>
   requestAnimationFrame(() => {
     document.documentElement.dataset["painted"] = "";
     performance.mark("painted");
-    void core.painted();
   }),
 );
-addEventListener("online", () => void core.networkChanged());
-addEventListener("offline", () => void core.networkChanged());
+for (const change of ["online", "offline"])
+  addEventListener(change, () => core.networkChanged().catch(() => undefined));

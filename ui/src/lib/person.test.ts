@@ -4,6 +4,8 @@ import { colour, initials } from "./person";
 test("initials are of the first and the last word", () => {
   expect(initials("Ana")).toBe("A");
   expect(initials("juan de la Cruz")).toBe("JC");
+  expect(initials("juan de la Cruz", 1)).toBe("J");
+  expect(initials("Ana", 1)).toBe("A");
   expect(initials("  ")).toBe("");
   expect(initials("👩‍🚀 Luz")).toBe("👩‍🚀L");
 });

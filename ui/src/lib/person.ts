@@ -7,10 +7,10 @@ export function colour(id: string): string {
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** One or two letters: of the first and the last word. */
-export function initials(name: string): string {
+/** One or two letters: of the first and, where there is room, the last word. */
+export function initials(name: string, most: 1 | 2 = 2): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
-  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  const ends = words.length > most ? [words[0], words[words.length - 1]].slice(0, most) : words;
   return ends
     .map((word) => [...segmenter.segment(word ?? "")][0]?.segment ?? "")
     .join("")

@@ -14,9 +14,9 @@ const banner = () => screen.queryByTestId("banner");
 
 test("it counts down to the next attempt, and the attempt can be brought forward", async () => {
   const { actions } = show({ state: "offline", attempt: 2, retry_in_ms: 3_000 });
-  expect(banner()?.textContent).toContain("in 3 s");
+  expect(banner()?.textContent).toContain("in 3\u00a0s");
   await vi.advanceTimersByTimeAsync(1_250);
-  expect(banner()?.textContent).toContain("in 2 s");
+  expect(banner()?.textContent).toContain("in 2\u00a0s");
   await vi.advanceTimersByTimeAsync(2_000);
   expect(banner()?.textContent).toContain("reconnecting…");
   await fireEvent.click(screen.getByTestId("retry-now"));
@@ -26,7 +26,7 @@ test("it counts down to the next attempt, and the attempt can be brought forward
 test("a new attempt counts anew", async () => {
   const { rerender } = show({ state: "offline", attempt: 1, retry_in_ms: 1_000 });
   await rerender({ connection: { state: "unreachable", retry_in_ms: 30_000 } });
-  expect(banner()?.textContent).toContain("in 30 s");
+  expect(banner()?.textContent).toContain("in 30\u00a0s");
 });
 
 test("working offline is ended from here", async () => {

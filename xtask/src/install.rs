@@ -60,7 +60,9 @@ impl Need {
                 "xdotool",
                 "xvfb",
             ],
-            Self::Tests => &["procps", "python3-dbusmock", "redis-server", "scrot", "webkit2gtk-driver", "wmctrl"],
+            Self::Tests => {
+                &["chromium", "procps", "python3-dbusmock", "redis-server", "scrot", "webkit2gtk-driver", "wmctrl"]
+            }
         }
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
 fn quick(report: &mut Report) -> Outcome<()> {
     formatting(report)?;
     layering(report)?;
-    window(report)?;
+    window(report, Screens::IfThereIsABrowser)?;
     clippy(report)?;
     unit_tests(report)
 }
@@ -90,7 +90,7 @@ fn all(report: &mut Report) -> Outcome<()> {
     let mut deny = run::cargo();
     deny.args(["deny", "--log-level", "error", "check", "licenses", "bans", "sources"]);
     command(report, "Licences, bans and sources", &mut deny)?;
-    window(report)?;
+    window(report, Screens::Required)?;
     clippy(report)?;
     let mut docs = run::cargo();
     docs.args(["doc", "--workspace", "--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
@@ -121,16 +121,23 @@ fn clippy(report: &mut Report) -> Outcome<()> {
     command(report, "Clippy", clippy.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
-/// The window's sources and its bundle.
-fn window(report: &mut Report) -> Outcome<()> {
-    check(report, "Window: bundle", build::ui_bundle)?;
-    window_sources(report)
+/// Whether a browser to open the window's screens in may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Screens {
+    Required,
+    IfThereIsABrowser,
 }
 
-fn window_sources(report: &mut Report) -> Outcome<()> {
+/// The window's sources and its bundle.
+fn window(report: &mut Report, screens: Screens) -> Outcome<()> {
+    check(report, "Window: bundle", build::ui_bundle)?;
     command(report, "Window: types", &mut build::npm(&["run", "check"]))?;
     command(report, "Window: lint", &mut build::npm(&["run", "lint"]))?;
-    counted(report, "Window: view models and components", &mut build::npm(&["run", "test"]), counts::vitest)
+    let mut tests = build::npm(&["run", "test"]);
+    if screens == Screens::Required {
+        tests.env("SCREENS", "required");
+    }
+    counted(report, "Window: view models, components and screens", &mut tests, counts::vitest)
 }
 
 /// The same build as all other commands make, so the tests of the whole system are compiled along; they just do not run.

@@ -58,13 +58,17 @@ test("a text that was not taken comes back above what was written since", async 
   expect(field.value).toBe("one\ntwo");
 });
 
-test("the draft is kept after a pause, and when the room is left", async () => {
+test("every key is kept: the first at once, later ones together, the last when the room is left", async () => {
   const { actions, field, unmount } = compose("old");
   expect(field.value).toBe("old");
+  await type(field, "n");
+  expect(actions.saveDraft).toHaveBeenLastCalledWith("r", "n");
+  await type(field, "ne");
   await type(field, "new");
-  expect(actions.saveDraft).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(400);
+  expect(actions.saveDraft).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(150);
   expect(actions.saveDraft).toHaveBeenLastCalledWith("r", "new");
+  expect(actions.saveDraft).toHaveBeenCalledTimes(2);
   await type(field, "newer");
   unmount();
   expect(actions.saveDraft).toHaveBeenLastCalledWith("r", "newer");

@@ -21,6 +21,7 @@ pub struct Window {
     profile: String,
     dir: PathBuf,
     server: Option<String>,
+    looks: Vec<(&'static str, &'static str)>,
     starts: u32,
     running: Option<Running>,
 }
@@ -39,7 +40,21 @@ impl Window {
     pub fn new(profile: &str, dir: &Path, server: Option<&str>) -> Self {
         let dir = dir.join(format!("window-{profile}"));
         std::fs::create_dir_all(&dir).expect("the profile's folder can be made");
-        Self { profile: profile.to_owned(), dir, server: server.map(str::to_owned), starts: 0, running: None }
+        Self {
+            profile: profile.to_owned(),
+            dir,
+            server: server.map(str::to_owned),
+            looks: vec![],
+            starts: 0,
+            running: None,
+        }
+    }
+
+    /// As on a desktop that says so in its environment: `GTK_THEME`, `LANG`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.looks.push((name, value));
+        self
     }
 
     pub fn profile_dir(&self) -> PathBuf {
@@ -60,6 +75,7 @@ impl Window {
             command.env(name, self.dir.join(folder));
         }
         command.env("TAURI_WEBVIEW_AUTOMATION", "true").env("NO_AT_BRIDGE", "1").env("LANG", "en_GB.UTF-8");
+        command.envs(self.looks.iter().copied());
     }
 
     /// Starts the program, and waits until it shows its first content.
@@ -105,6 +121,19 @@ impl Window {
     /// Its id on the desktop.
     pub fn id(&self) -> &str {
         &self.running().id
+    }
+
+    /// Gives it a size, in pixels of the page.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let chrome = self.script("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
+        let more = |index: usize| u32::try_from(chrome[index].as_i64().unwrap_or(0).max(0)).unwrap_or(0);
+        let size = (width + more(0), height + more(1));
+        self.client().set_window_rect(0, 0, size.0, size.1).await.expect("a window can be given a size");
+        wait::until("the page has its size", async || {
+            let seen = self.script("return innerWidth").await;
+            if seen == width { Ok(()) } else { Err(seen) }
+        })
+        .await;
     }
 
     pub async fn focus(&self) {

@@ -202,3 +202,52 @@ async fn a_second_start_of_a_profile_brings_its_window_to_the_front() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_conversation_looks_as_meant_in_each_theme_language_and_size() {
+    let world = World::new().await;
+    let (ana, juan) = world.two().await;
+    let room = ana.room("private", &[&juan]).await;
+    for (number, text) in [
+        "¿Llegaste bien?",
+        "Sí, el tren iba con retraso pero llegó. https://example.org/horarios",
+        "👋🎉",
+        "A longer one, that has to break over several lines in a narrow window, so that one sees how text sits in a bubble and where the time goes.",
+        "مرحبا، كيف حالك؟",
+        "Mañana a las nueve entonces.",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let by = if number % 3 == 0 { &juan } else { &ana };
+        by.post(&room, text).await;
+    }
+    let group = juan.room("group", &[&ana]).await;
+    juan.post(&group, "¿Quién trae el balón?").await;
+    for (name, theme, language) in [("light", "Adwaita", "en_GB.UTF-8"), ("dark", "Adwaita:dark", "es_ES.UTF-8")] {
+        let mut window = Window::new(&format!("ana-{name}"), world.dir.path(), Some(&world.server.url()))
+            .with("GTK_THEME", theme)
+            .with("LANG", language);
+        window.open().await;
+        window.click("submit").await;
+        window.sign_in("ana", PASSWORD).await;
+        window.says("badge", "1").await;
+        window.click_on(format!("[data-testid='room-item'][data-room='{room}']")).await;
+        window.says("room-title", "juan").await;
+        let is_dark = window.script("return matchMedia('(prefers-color-scheme: dark)').matches").await;
+        assert_eq!(is_dark, name == "dark");
+        for width in [360, 720, 1240] {
+            window.resize(width, 760).await;
+            let is_wider = window.script("return document.documentElement.scrollWidth > innerWidth").await;
+            assert_eq!(is_wider, false, "{name}, {width} px: the page scrolls sideways");
+            let end = "const list = document.querySelector('[data-testid=timeline]');
+                return list.scrollHeight - list.scrollTop - list.clientHeight < 2";
+            wait::until("the end of the room is in view", async || match window.script(end).await {
+                seen if seen == true => Ok(()),
+                seen => Err(seen),
+            })
+            .await;
+            window.screenshot(&format!("conversation-{name}-{width}")).await;
+        }
+    }
+}

@@ -1,10 +1,7 @@
 //! The open loop: who sends when, what came, and whether it is right.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -44,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) doubled: u64,
     pub(crate) disordered: u64,
     pub(crate) errors: u64,
+    /// Mean length of a copy as it arrived.
+    pub(crate) bytes: f64,
 }
 
 impl Outcome {
@@ -70,7 +69,10 @@ fn read_mark(text: &str) -> Option<(u64, Duration)> {
 /// What one member saw.
 #[derive(Default)]
 struct Seen {
+    /// Of others' messages: what one's own copy takes is not what it takes to reach somebody.
     latencies: Vec<Duration>,
+    arrived: u64,
+    bytes: u64,
     doubled: u64,
     disordered: u64,
     errors: u64,
@@ -85,7 +87,6 @@ pub(crate) async fn run(members: Vec<Member>, rate: f64, seconds: u64) -> (Vec<M
     let total = (rate * seconds as f64).round().max(1.0) as u64;
     let per_room: Arc<Vec<u64>> =
         Arc::new((0..rooms as u64).map(|room| (total + rooms as u64 - 1 - room) / rooms as u64).collect());
-    let arrived = Arc::new(AtomicU64::new(0));
     let start = Instant::now() + Duration::from_millis(100);
 
     let mut senders: Vec<Option<mpsc::UnboundedSender<(u64, Duration)>>> = (0..rooms).map(|_| None).collect();
@@ -95,8 +96,9 @@ pub(crate) async fn run(members: Vec<Member>, rate: f64, seconds: u64) -> (Vec<M
     for (index, member) in members.into_iter().enumerate() {
         let (sink, stream) = member.socket.split();
         let expected = per_room[member.room];
-        readers.spawn(read(index, stream, start, expected, arrived.clone(), seconds));
-        if senders[member.room].is_none() {
+        let is_sender = senders[member.room].is_none();
+        readers.spawn(read(index, stream, start, expected, is_sender, seconds));
+        if is_sender {
             let (sender, due) = mpsc::unbounded_channel();
             senders[member.room] = Some(sender);
             writers.spawn(write(index, sink, due, member.frame.clone()));
@@ -126,6 +128,7 @@ pub(crate) async fn run(members: Vec<Member>, rate: f64, seconds: u64) -> (Vec<M
         sinks[index] = Some(sink);
     }
     let mut latencies = Vec::new();
+    let (mut arrived, mut bytes) = (0, 0);
     let mut outcome = Outcome { rate, ..Outcome::default() };
     let mut streams: Vec<Option<SplitStream<Socket>>> = parts.iter().map(|_| None).collect();
     let mut expected_total = 0;
@@ -134,6 +137,8 @@ pub(crate) async fn run(members: Vec<Member>, rate: f64, seconds: u64) -> (Vec<M
     }
     while let Some(Ok((index, stream, seen))) = readers.join_next().await {
         streams[index] = Some(stream);
+        arrived += seen.arrived;
+        bytes += seen.bytes;
         latencies.extend(seen.latencies);
         outcome.doubled += seen.doubled;
         outcome.disordered += seen.disordered;
@@ -141,8 +146,9 @@ pub(crate) async fn run(members: Vec<Member>, rate: f64, seconds: u64) -> (Vec<M
     }
     let took = start.elapsed().as_secs_f64();
     latencies.sort_unstable();
-    outcome.lost = expected_total.saturating_sub(latencies.len() as u64);
-    outcome.deliveries_per_s = latencies.len() as f64 / took.max(seconds as f64);
+    outcome.lost = expected_total.saturating_sub(arrived);
+    outcome.deliveries_per_s = arrived as f64 / took.max(seconds as f64);
+    outcome.bytes = bytes as f64 / arrived.max(1) as f64;
     let at = |share: f64| {
         let index = ((latencies.len() as f64 * share) as usize).min(latencies.len().saturating_sub(1));
         latencies.get(index).map_or(f64::INFINITY, |latency| latency.as_secs_f64() * 1000.0)
@@ -188,10 +194,11 @@ async fn read(
     mut stream: SplitStream<Socket>,
     start: Instant,
     expected: u64,
-    arrived: Arc<AtomicU64>,
+    is_sender: bool,
     seconds: u64,
 ) -> (usize, SplitStream<Socket>, Seen) {
-    let mut seen = Seen { latencies: Vec::with_capacity(expected as usize), ..Seen::default() };
+    let latencies = Vec::with_capacity(if is_sender { 0 } else { expected as usize });
+    let mut seen = Seen { latencies, ..Seen::default() };
     let mut next = 0;
     let end = start + Duration::from_secs(seconds);
     while next < expected {
@@ -214,8 +221,11 @@ async fn read(
                 next = number + 1;
             }
         }
-        seen.latencies.push(start.elapsed().saturating_sub(due));
-        arrived.fetch_add(1, Ordering::Relaxed);
+        seen.arrived += 1;
+        seen.bytes += text.len() as u64;
+        if !is_sender {
+            seen.latencies.push(start.elapsed().saturating_sub(due));
+        }
     }
     (index, stream, seen)
 }

@@ -1,37 +1,89 @@
 //! `cargo xtask bench`: figures of the release build on this machine, for `docs/performance.md`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::Command, process::ExitCode};
 
-use crate::{build, error::Outcome, heading, install, install::Need, run, workspace, workspace::Profile};
+use crate::{
+    build,
+    desk::Desk,
+    error::Outcome,
+    family::Family,
+    heading,
+    install::{self, Need},
+    run, workspace,
+    workspace::Profile,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Server,
+    Window,
+    /// No figure: the page of the static window, taken from Recado's own.
+    Page,
+}
 
 #[derive(Debug)]
 pub(crate) struct Options {
-    server: bool,
+    parts: Vec<Part>,
     write: bool,
 }
 
 impl Options {
     pub(crate) fn parse(words: &[&str]) -> Outcome<Self> {
-        let mut options = Self { server: true, write: false };
+        let mut options = Self { parts: Vec::new(), write: false };
         for word in words {
             match *word {
-                "server" => options.server = true,
+                "server" => options.parts.push(Part::Server),
+                "window" => options.parts.push(Part::Window),
+                "page" => options.parts.push(Part::Page),
                 "--write" => options.write = true,
                 other => return Err(format!("`bench` does not know `{other}`. See `cargo xtask help`.").into()),
             }
         }
+        if options.parts.is_empty() {
+            options.parts = vec![Part::Server, Part::Window];
+        }
         Ok(options)
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.parts.contains(&part)
     }
 }
 
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
+    let has_window = options.has(Part::Window) || options.has(Part::Page);
+    if has_window && !cfg!(target_os = "linux") {
+        return Err(
+            "The window is measured from its X display, on Linux only; `cargo xtask bench server` runs here.".into()
+        );
+    }
     install::node()?;
-    install::packages(&[Need::Build])?;
+    let mut needs = vec![Need::Build];
+    needs.extend(has_window.then_some(Need::Display));
+    needs.extend(options.has(Part::Page).then_some(Need::Tests));
+    install::packages(&needs)?;
     heading("Building, optimised");
     build::all(Profile::Release)?;
+
     let mut sections = Vec::new();
-    if options.server {
-        sections.push(("server", server()?));
+    if options.has(Part::Server) {
+        heading("Server");
+        let mut command = generator("server");
+        sections.push(("server", figures(command.arg("--server").arg(Profile::Release.program("recado-server")))?));
+    }
+    if has_window {
+        // Its own even where there is a display: nobody's windows are in the way, and nobody's keyring is written to.
+        let mut family = Family::default();
+        let desk = Desk::start(&mut family, &folder().join("desk"))?;
+        if options.has(Part::Page) {
+            heading("The static window's page");
+            run::visible(windows("page").envs(desk.environment()))?;
+            println!("Look at the change of bench/static-window/page and build again.");
+        }
+        if options.has(Part::Window) {
+            heading("Window");
+            sections.push(("window", figures(windows("window").envs(desk.environment()))?));
+        }
     }
     if options.write {
         let path = page();
@@ -51,18 +103,45 @@ fn page() -> PathBuf {
     workspace::root().join("docs/performance.md")
 }
 
-/// Recado and the bare broadcast, side by side, by the load generator.
-fn server() -> Outcome<String> {
-    heading("Server");
+fn folder() -> PathBuf {
+    workspace::target().join("recado-bench")
+}
+
+/// `recado-bench`, with its throwaway files beside what is built: the system's folder for them may be in memory, where a durable
+/// commit costs nothing.
+fn generator(subcommand: &str) -> Command {
     let mut command = run::command(&Profile::Release.program("recado-bench").to_string_lossy());
-    command.arg("server").arg("--server").arg(Profile::Release.program("recado-server"));
-    let mut lines = Vec::new();
-    if run::watched(&mut command, |line| lines.push(line.to_owned()))? {
-        // What comes before the first sentence of the result is progress.
-        let start = lines.iter().position(|line| line.starts_with("Send to")).unwrap_or_default();
-        return Ok(lines[start..].join("\n"));
+    command.arg(subcommand).env("TMPDIR", folder());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("RECADO_")) {
+            command.env_remove(name);
+        }
     }
-    Err("The load generator found a fault; see above.".into())
+    command
+}
+
+fn windows(subcommand: &str) -> Command {
+    let mut command = generator(subcommand);
+    for (name, program) in [
+        ("--server", "recado-server"),
+        ("--cli", "recado-cli"),
+        ("--recado", "recado"),
+        ("--static-window", "recado-static-window"),
+    ] {
+        command.arg(name).arg(Profile::Release.program(program));
+    }
+    command
+}
+
+/// Runs it for what it says after the line that announces the figures; the rest is progress.
+fn figures(command: &mut Command) -> Outcome<String> {
+    fs::create_dir_all(folder())?;
+    let mut lines = Vec::new();
+    if !run::watched(command, |line| lines.push(line.to_owned()))? {
+        return Err("The measurement found a fault; see above.".into());
+    }
+    let start = lines.iter().position(|line| line == "Figures:").ok_or("The measurement gave no figures.")?;
+    Ok(lines[start + 1..].join("\n"))
 }
 
 /// Where and when: a figure without them says nothing.
@@ -91,6 +170,14 @@ fn replace(text: &str, name: &str, part: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_words_everything_is_measured_and_nonsense_is_named() {
+        assert_eq!(Options::parse(&[]).unwrap().parts, [Part::Server, Part::Window]);
+        let options = Options::parse(&["window", "--write"]).unwrap();
+        assert!(options.write && options.parts == [Part::Window]);
+        assert!(Options::parse(&["phone"]).unwrap_err().to_string().contains("phone"));
+    }
 
     #[test]
     fn only_the_named_part_is_replaced() {

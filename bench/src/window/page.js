@@ -12,14 +12,20 @@ function parts(of) {
   return { frame, rows };
 }
 
-/** Waits until a scrolled list stands still with its rows. */
+/** Waits until a scrolled list is filled with rows and stands still. */
 async function still(frame, rows) {
   const state = () => `${frame.scrollTop} ${frame.scrollHeight} ${[...rows.children].map((row) => row.style.top)}`;
+  const filled = () => {
+    const seen = frame.getBoundingClientRect();
+    const placed = [...rows.children].map((row) => row.getBoundingClientRect());
+    const top = Math.min(...placed.map((row) => row.top));
+    return top < seen.top + 60 && Math.max(...placed.map((row) => row.bottom)) > seen.bottom - 60;
+  };
   let before = "";
   for (let same = 0; same < 3; ) {
     await pause(60);
     const now = state();
-    same = now === before ? same + 1 : 0;
+    same = now === before && filled() ? same + 1 : 0;
     before = now;
   }
 }
@@ -34,7 +40,8 @@ async function collect({ frame, rows }) {
     if (at >= frame.scrollHeight) break;
   }
   const sorted = [...found].sort(([a], [b]) => a - b).map(([, row]) => row);
-  sorted.forEach((row) => row.removeAttribute("style"));
+  // Rows that are laid out one below the other keep their margins to themselves, as rows that are placed do.
+  sorted.forEach((row) => row.setAttribute("style", "display: flow-root"));
   return sorted;
 }
 

@@ -25,7 +25,10 @@ pub(crate) async fn write(programs: &Programs, to: &Path) -> Outcome<()> {
     }
     let _driver = command.spawn().map_err(|error| format!("WebKitWebDriver (webkit2gtk-driver): {error}"))?;
 
-    let driver = Driver { http: reqwest::Client::builder().timeout(2 * PATIENCE).build()?, url: format!("http://127.0.0.1:{port}") };
+    let driver = Driver {
+        http: reqwest::Client::builder().timeout(2 * PATIENCE).build()?,
+        url: format!("http://127.0.0.1:{port}"),
+    };
     let session = driver.open(&programs.recado, &super::arguments(&profile)).await?;
     let taken = driver.ask(&format!("/session/{session}/execute/async"), json!({ "script": SCRIPT, "args": [] })).await;
     // Without this the window would stay.

@@ -93,12 +93,12 @@ pub(crate) fn colours(picture: &[u8]) -> usize {
     picture.as_chunks::<4>().0.iter().collect::<HashSet<_>>().len()
 }
 
-/// The share of pixels that differ, by more than a hair, between two pictures of one size.
-pub(crate) fn difference(one: &[u8], other: &[u8]) -> f64 {
+/// The share of pixels of which a colour channel differs by more than `tolerance`, between two pictures of one size.
+pub(crate) fn difference(one: &[u8], other: &[u8], tolerance: u8) -> f64 {
     if one.len() != other.len() || one.is_empty() {
         return 1.0;
     }
-    let differ = |(a, b): &(&[u8; 4], &[u8; 4])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > 8);
+    let differ = |(a, b): &(&[u8; 4], &[u8; 4])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > tolerance);
     let (one, other) = (one.as_chunks::<4>().0, other.as_chunks::<4>().0);
     one.iter().zip(other).filter(differ).count() as f64 / one.len() as f64
 }
@@ -112,7 +112,7 @@ mod tests {
         let (black, white) = ([0, 0, 0, 0], [255, 255, 255, 0]);
         let picture = [black, white, white, black].concat();
         assert_eq!(colours(&picture), 2);
-        assert!((difference(&picture, &[black, white, black, black].concat()) - 0.25).abs() < 1e-9);
-        assert!((difference(&picture, &black) - 1.0).abs() < 1e-9);
+        assert!((difference(&picture, &[black, white, black, black].concat(), 8) - 0.25).abs() < 1e-9);
+        assert!((difference(&picture, &black, 8) - 1.0).abs() < 1e-9);
     }
 }

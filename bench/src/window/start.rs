@@ -25,6 +25,9 @@ const COLOURS_OF_TEXT: usize = 40;
 /// A clock that went on or a cursor that blinks changes less than this of a strip.
 const SAME: f64 = 0.02;
 
+/// Of 255 steps of a colour.
+const HAIR: u8 = 8;
+
 /// Between two readings.
 const TICK: Duration = Duration::from_millis(4);
 
@@ -93,7 +96,7 @@ pub(crate) fn watch(command: &mut Command) -> Outcome<Start> {
 fn settled(mut readings: Vec<(Duration, [Picture; 2])>) -> Option<(Duration, [Picture; 2])> {
     let (mut since, last) = readings.pop()?;
     for (at, strips) in readings.iter().rev() {
-        if strips.iter().zip(&last).any(|(strip, last)| screen::difference(strip, last) > SAME) {
+        if strips.iter().zip(&last).any(|(strip, last)| screen::difference(strip, last, HAIR) > SAME) {
             break;
         }
         since = *at;

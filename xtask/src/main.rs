@@ -38,8 +38,9 @@ cargo xtask start [--demo] [--profile NAME] [--port N] [--release] [--smoke]
 cargo xtask test [--quick | --window]
     Every check there is. --quick: the inner loop, without installs, whole-system and window tests. --window: the real window alone.
 
-cargo xtask bench [server] [--write]
-    The speed of the server, release build. --write puts the figures into docs/performance.md.
+cargo xtask bench [server | window] [--write]
+    Speed and memory of the release build beside the least that could do the same. --write puts the figures into
+    docs/performance.md. `bench page` takes the static window's page anew from Recado's own, after its look changed.
 
 cargo xtask audit
     Known vulnerabilities in dependencies, where the database can be reached.

@@ -1,6 +1,9 @@
 //! `recado-server user …`: works beside a running server, whose sockets follow within two seconds.
 
-use std::{fmt::Write as _, io::Read};
+use std::{
+    fmt::Write as _,
+    io::{IsTerminal, Read},
+};
 
 use clap::Subcommand;
 use recado_protocol::limits;
@@ -80,11 +83,19 @@ async fn account(store: &Store, name: &str) -> Outcome<Account> {
     Ok(store.account(name).await?.ok_or_else(|| format!("there is no account {name:?}"))?)
 }
 
-/// The hash of what stands on standard input, without the end of its line.
+/// The hash of what stands on standard input, without the end of its line; a person at a terminal is asked, unseen and twice.
 async fn password(config: &Config) -> Outcome<String> {
-    let mut text = String::new();
-    std::io::stdin().lock().read_to_string(&mut text)?;
-    let password = text.trim_end_matches(['\r', '\n']).to_owned();
+    let password = if std::io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ")?;
+        if rpassword::prompt_password("Again: ")? != password {
+            return Err("the two passwords differ; nothing was changed".into());
+        }
+        password
+    } else {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text)?;
+        text.trim_end_matches(['\r', '\n']).to_owned()
+    };
     if !limits::PASSWORD_CHARS.contains(&password.chars().count()) {
         return Err("a password has 8 to 256 characters; it is read from standard input".into());
     }

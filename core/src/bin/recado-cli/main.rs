@@ -5,7 +5,7 @@ mod companion;
 mod follow;
 
 use std::{
-    io::{BufRead, IsTerminal, Write},
+    io::{BufRead, IsTerminal},
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -210,9 +210,7 @@ async fn server(client: &Client, given: Option<String>) -> Result<String, Failur
 
 fn password() -> Result<String, Failure> {
     if std::io::stdin().is_terminal() {
-        eprint!("Password (it will be seen): ");
-        // Only a prompt.
-        let _ = std::io::stderr().flush();
+        return rpassword::prompt_password("Password: ").map_err(|error| problem(error.to_string()));
     }
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(|error| problem(error.to_string()))?;

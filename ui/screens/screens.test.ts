@@ -36,6 +36,8 @@ const menu = async (page: Page) => {
   await page.waitForSelector(at("sign-out"));
 };
 
+const message = (key: string) => `${at("message")}[data-key=${key}]`;
+
 /** A name, the query that leads there, and what is to be done then. */
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
@@ -54,6 +56,44 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     async (page) => {
       await page.click(at("retry-message"));
       await page.waitForSelector(at("notice"));
+    },
+  ],
+  ["the actions of a message", "room=1", (page) => page.hover(message("m97"))],
+  ["the actions beside a bubble", "", (page) => page.hover(message("m96"))],
+  [
+    "the menu of a message",
+    "",
+    async (page) => {
+      await page.click(message("m96"), { button: "right" });
+      await page.waitForSelector(at("message-menu"));
+    },
+  ],
+  [
+    "an answer",
+    "room=1",
+    async (page) => {
+      await page.keyboard.press("Shift+Tab");
+      await page.focus(at("timeline"));
+      await page.focus(message("m97"));
+      await page.keyboard.press("r");
+      await page.waitForSelector(at("composer-reply"));
+    },
+  ],
+  [
+    "a change of a message",
+    "room=3",
+    async (page) => {
+      await page.keyboard.press("ArrowUp");
+      await page.waitForSelector(at("composer-edit"));
+    },
+  ],
+  [
+    "deleting a message",
+    "",
+    async (page) => {
+      await page.click(message("m96"), { button: "right" });
+      await page.click(at("menu-delete"));
+      await page.waitForSelector(at("confirm-delete"));
     },
   ],
   ["the account menu", "", menu],

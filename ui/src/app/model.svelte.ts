@@ -3,6 +3,7 @@ import { asFailure } from "$lib/failure";
 import type { Commands, Connection, Event, Failure, Language, RoomId, RoomItem, Session } from "$lib/ipc/generated";
 import { orSay } from "$lib/notice.svelte";
 import { locale, m } from "$lib/texts.svelte";
+import { forgetIntents } from "../features/composer/intent.svelte";
 import { Timeline } from "../features/timeline/timeline.svelte";
 
 /** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
@@ -59,6 +60,7 @@ export class App {
         this.session = event.session;
         if (event.session.state !== "signed_in") {
           this.rooms = [];
+          forgetIntents();
           this.#leave();
         }
         break;

@@ -1,8 +1,11 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { me, message, people } from "$lib/ipc/fake/conversation";
 import { failure } from "$lib/ipc/fake/core";
 import { notice } from "$lib/notice.svelte";
 import Composer from "./Composer.svelte";
+import { Intent } from "./intent.svelte";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => {
@@ -15,9 +18,12 @@ function compose(draft = "") {
     sendMessage: vi.fn(async () => "key"),
     saveDraft: vi.fn(async () => undefined),
     setTyping: vi.fn(async () => undefined),
+    editMessage: vi.fn(async () => undefined),
   };
-  const view = render(Composer, { room: "r", title: "Luz", draft, actions });
-  return { ...view, actions, field: screen.getByTestId<HTMLTextAreaElement>("composer") };
+  const intent = new Intent();
+  const own = message("m7", me, "See you at six", new Date());
+  const view = render(Composer, { room: "r", title: "Luz", draft, intent, actions, lastEditable: () => own });
+  return { ...view, actions, intent, own, field: screen.getByTestId<HTMLTextAreaElement>("composer") };
 }
 const type = (field: HTMLElement, value: string) => fireEvent.input(field, { target: { value } });
 const enter = (field: HTMLElement, more: KeyboardEventInit = {}) => fireEvent.keyDown(field, { key: "Enter", ...more });
@@ -85,4 +91,87 @@ test("a draft that cannot be kept is said once", async () => {
   await vi.advanceTimersByTimeAsync(400);
   expect(notice.text).toBeNull();
   expect(actions.saveDraft).toHaveBeenCalledTimes(2);
+});
+
+const escape = (field: HTMLElement) => fireEvent.keyDown(field, { key: "Escape" });
+
+test("an answer names what it answers, once; Escape or its button drops it and leaves the text", async () => {
+  const { actions, field, intent } = compose();
+  const asked = message("m3", people.luz, "When?", new Date());
+  intent.answer(asked);
+  await type(field, "At six");
+  expect(screen.getByTestId("composer-reply").textContent).toMatch(/Luz Herrera\s*When\?/u);
+  // False means that the key was taken: the room stays open.
+  expect(await escape(field)).toBe(false);
+  expect([field.value, screen.queryByTestId("composer-reply")]).toEqual(["At six", null]);
+  expect(await escape(field)).toBe(true);
+  intent.answer(asked);
+  await enter(field);
+  expect(actions.sendMessage).toHaveBeenLastCalledWith("r", "At six", "m3");
+  expect(intent.reply).toBeNull();
+});
+
+test("an answer that was not taken stays one", async () => {
+  const { actions, field, intent } = compose();
+  actions.sendMessage.mockRejectedValueOnce(failure("storage"));
+  intent.answer(message("m3", people.luz, "When?", new Date()));
+  await type(field, "At six");
+  await enter(field);
+  await vi.waitFor(() => screen.getByRole("alert"));
+  expect(intent.reply?.key).toBe("m3");
+});
+
+test("Up in an empty field changes the last own message; Escape gives back what was there", async () => {
+  const { actions, field, intent, own } = compose();
+  await type(field, "typed");
+  await fireEvent.keyDown(field, { key: "ArrowUp" });
+  expect(intent.editing).toBeNull();
+  await type(field, "");
+  await fireEvent.keyDown(field, { key: "ArrowUp" });
+  expect([intent.editing, field.value]).toEqual([own, own.content]);
+  await type(field, "other");
+  expect(actions.saveDraft).not.toHaveBeenCalledWith("r", "other");
+  await escape(field);
+  expect([intent.editing, field.value]).toEqual([null, ""]);
+  expect(actions.editMessage).not.toHaveBeenCalled();
+});
+
+async function edit(value: string) {
+  const all = compose("a draft");
+  all.intent.edit(all.own);
+  await tick();
+  expect(all.field.value).toBe(all.own.content);
+  await type(all.field, value);
+  await enter(all.field);
+  return all;
+}
+
+test("a changed text is saved, and what was typed before is back", async () => {
+  const { actions, field } = await edit(" See you at seven ");
+  expect(actions.editMessage).toHaveBeenCalledExactlyOnceWith("r", "m7", "See you at seven");
+  expect([actions.sendMessage.mock.calls.length, field.value]).toEqual([0, "a draft"]);
+});
+
+test("an unchanged text is not saved", async () => {
+  const { actions, intent } = await edit("See you at six ");
+  expect([actions.editMessage.mock.calls.length, intent.editing]).toEqual([0, null]);
+});
+
+test("an emptied text asks whether to delete", async () => {
+  const { actions, intent, own } = await edit(" ");
+  expect([actions.editMessage.mock.calls.length, intent.deleting]).toEqual([0, own]);
+});
+
+test("a refused change says why and gives the text back; what was typed before is still there", async () => {
+  const { actions, field, intent, own } = compose("a draft");
+  actions.editMessage.mockRejectedValueOnce(failure("forbidden"));
+  intent.edit(own);
+  await tick();
+  await type(field, "See you never");
+  await enter(field);
+  await vi.waitFor(() => expect(field.value).toBe("See you never"));
+  expect(intent.editing).toBe(own);
+  expect(notice.text).toContain("not allowed");
+  await escape(field);
+  expect(field.value).toBe("a draft");
 });

@@ -1,4 +1,4 @@
-import type { MessageType, Preview, RoomItem } from "$lib/ipc/generated";
+import type { MessageItem, MessageType, Preview, RoomItem } from "$lib/ipc/generated";
 import { m } from "$lib/texts.svelte";
 
 const kinds: Partial<Record<MessageType, () => string>> = {
@@ -13,6 +13,12 @@ export function typingText(names: readonly string[]): string {
   if (names.length === 1 && first) return m.typing_one({ name: first });
   if (names.length === 2 && first && second) return m.typing_two({ first, second });
   return names.length ? m.typing_many() : "";
+}
+
+/** What a message says, on one line. */
+export function messageText(message: Pick<MessageItem, "content" | "message_type" | "is_deleted">): string {
+  if (message.is_deleted) return m.message_deleted();
+  return message.content || (kinds[message.message_type]?.() ?? "");
 }
 
 /** What was last said, without who said it. */

@@ -13,6 +13,8 @@ import type {
 } from "$lib/ipc/generated";
 import { orSay } from "$lib/notice.svelte";
 import { m } from "$lib/texts.svelte";
+import { actionsFor } from "./actions";
+import { intentFor, type Intent } from "../composer/intent.svelte";
 
 /** Key of the row above all others, which stands for older pages. */
 export const OLDER = "older";
@@ -25,6 +27,7 @@ export class Timeline {
   readonly subscription: number;
   readonly draft: string;
   readonly participants: readonly Person[];
+  readonly intent: Intent;
   items: readonly TimelineItem[] = $state.raw([]);
   hasOlder = $state(false);
   firstUnread: string | null = $state(null);
@@ -45,6 +48,7 @@ export class Timeline {
     this.subscription = snapshot.subscription;
     this.draft = snapshot.draft;
     this.participants = snapshot.participants;
+    this.intent = intentFor(snapshot.room);
     this.items = snapshot.items;
     this.hasOlder = snapshot.has_older;
     this.firstUnread = snapshot.first_unread;
@@ -122,6 +126,18 @@ export class Timeline {
 
   discard(key: string): void {
     void orSay(this.core.discardMessage(this.room, key), m.refused_discard);
+  }
+
+  /** For everyone; answers whether it is gone. */
+  remove(message: MessageItem): Promise<boolean> {
+    if (message.id === null) return Promise.resolve(false);
+    return orSay(this.core.deleteMessage(this.room, message.id), m.refused_delete);
+  }
+
+  /** The last own message whose text may be changed. */
+  lastEditable(): MessageItem | null {
+    const own = this.items.filter((item) => item.kind === "message");
+    return own.findLast((item) => actionsFor(item).includes("edit")) ?? null;
   }
 
   openLink(url: string): void {

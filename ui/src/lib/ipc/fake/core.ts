@@ -218,10 +218,25 @@ export class FakeCore implements Commands {
     ];
     this.#emit({ type: "timeline", room, subscription: this.#subscription, diffs, has_older: true });
   }
-  async sendMessage(_room: string, content: string) {
+  async sendMessage(_room: string, content: string, replyTo: string | null) {
     const key = `m${this.#next++}`;
-    this.#note("sendMessage", content);
-    const echo = message(key, me, content, new Date(), { id: null, seq: null, delivery: { state: "sending" } });
+    this.#note("sendMessage", content, replyTo);
+    const answered = this.#items.find((item) => item.kind === "message" && item.id === replyTo);
+    const reply_to =
+      answered?.kind === "message"
+        ? {
+            ...answered,
+            id: answered.key,
+            seq: answered.seq ?? 0,
+            sender: { ...answered.sender, avatar_url: null, rev: 0 },
+          }
+        : null;
+    const echo = message(key, me, content, new Date(), {
+      id: null,
+      seq: null,
+      reply_to,
+      delivery: { state: "sending" },
+    });
     this.#timeline("insert", echo);
     const step = (delivery: MessageItem["delivery"], after: number) =>
       setTimeout(() => this.#timeline("update", { ...echo, id: key, seq: this.#next, delivery }), after);
@@ -237,8 +252,20 @@ export class FakeCore implements Commands {
     this.#note("discardMessage", key);
     if (this.#is("refused")) throw failure("storage");
   }
-  async editMessage() {}
-  async deleteMessage() {}
+  async editMessage(_room: string, id: string, content: string) {
+    this.#note("editMessage", id, content);
+    if (this.#is("refused")) throw failure("forbidden");
+    this.#change(id, { content, is_edited: true });
+  }
+  async deleteMessage(_room: string, id: string) {
+    this.#note("deleteMessage", id);
+    if (this.#is("refused")) throw failure("forbidden");
+    this.#change(id, { content: "", is_deleted: true, reply_to: null, reactions: [] });
+  }
+  #change(id: string, to: Partial<MessageItem>) {
+    const item = this.#items.find((old) => old.kind === "message" && old.id === id);
+    if (item?.kind === "message") this.#timeline("update", { ...item, ...to });
+  }
   async setReaction() {}
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);

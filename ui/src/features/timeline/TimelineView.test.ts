@@ -1,0 +1,171 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, expect, test, vi } from "vitest";
+import { me, message, people, roomList } from "$lib/ipc/fake/conversation";
+import { FakeCore, failure } from "$lib/ipc/fake/core";
+import type { MessageItem } from "$lib/ipc/generated";
+import { notice } from "$lib/notice.svelte";
+import { forgetIntents } from "../composer/intent.svelte";
+import { Timeline } from "./timeline.svelte";
+import TimelineView from "./TimelineView.svelte";
+
+vi.mock("virtua/svelte", async () => ({ Virtualizer: (await import("$lib/testing/Virtualizer.svelte")).default }));
+
+afterEach(() => {
+  notice.dismiss();
+  forgetIntents();
+});
+
+const now = new Date(2026, 10, 24, 12);
+const at = (minute: number) => new Date(2026, 10, 24, 9, minute);
+
+function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
+  const core = new FakeCore();
+  const timeline = new Timeline(core, {
+    room: "r",
+    subscription: 1,
+    items: more.map((change, index) =>
+      message(`m${index + 1}`, index % 2 ? people.luz : me, `Text ${index + 1}`, at(index), change),
+    ),
+    has_older: false,
+    first_unread: null,
+    draft: "",
+    participants: [],
+  });
+  render(TimelineView, { timeline, room: roomList(now)[0] ?? null, me: me.id, now });
+  const articles = screen.getAllByTestId("message");
+  return { core, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
+}
+const key = (on: Element, name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(on, { key: name, ...more });
+const focused = () => (document.activeElement as HTMLElement).dataset["key"];
+
+test("the arrows go from message to message, and below the last one writes", async () => {
+  const { articles, intent } = show();
+  articles[2]?.focus();
+  await key(articles[2] as Element, "ArrowUp");
+  await waitFor(() => expect(focused()).toBe("m2"));
+  await key(articles[1] as Element, "Home");
+  await waitFor(() => expect(focused()).toBe("m1"));
+  await key(articles[0] as Element, "ArrowUp");
+  await waitFor(() => expect(focused()).toBe("m1"));
+  await key(articles[0] as Element, "End");
+  await waitFor(() => expect(focused()).toBe("m3"));
+  await key(articles[2] as Element, "ArrowDown");
+  expect(intent.called).toBe(1);
+});
+
+test("a key does to a message what its menu does; Escape goes back to the composer", async () => {
+  const { articles, intent } = show();
+  await key(articles[1] as Element, "r");
+  expect(intent.reply?.key).toBe("m2");
+  await key(articles[1] as Element, "e");
+  expect(intent.editing).toBeNull();
+  await key(articles[2] as Element, "E");
+  expect(intent.editing?.key).toBe("m3");
+  const before = intent.called;
+  expect(await key(articles[0] as Element, "Escape")).toBe(false);
+  expect(intent.called).toBe(before + 1);
+  await key(articles[2] as Element, "Delete");
+  expect(intent.deleting?.key).toBe("m3");
+});
+
+test.each([
+  ["Enter", (on: Element) => key(on, "Enter")],
+  ["the Menu key", (on: Element) => key(on, "ContextMenu")],
+  ["Shift+F10", (on: Element) => key(on, "F10", { shiftKey: true })],
+  ["a right click", (on: Element) => fireEvent.contextMenu(on, { clientX: 9, clientY: 9 })],
+])("%s opens the menu", async (_name, open) => {
+  const { articles, intent } = show();
+  expect(await open(articles[2] as Element)).toBe(false);
+  const menu = await screen.findByTestId("message-menu");
+  expect([...menu.querySelectorAll("[role=menuitem]")].map((item) => item.getAttribute("data-testid"))).toEqual(
+    expect.arrayContaining(["menu-reply", "menu-edit", "menu-copy", "menu-delete"]),
+  );
+  await fireEvent.click(screen.getByTestId("menu-reply"));
+  expect(intent.reply?.key).toBe("m3");
+  await waitFor(() => expect(screen.queryByTestId("message-menu")).toBeNull());
+});
+
+test("a finger that stays opens the menu, one that moves does not", async () => {
+  vi.useFakeTimers();
+  const { articles } = show();
+  const down = () =>
+    fireEvent(articles[0] as Element, new MouseEvent("pointerdown", { bubbles: true, clientX: 5, clientY: 5 }));
+  await down();
+  await fireEvent(articles[0] as Element, new MouseEvent("pointercancel", { bubbles: true }));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(screen.queryByTestId("message-menu")).toBeNull();
+  await down();
+  await vi.advanceTimersByTimeAsync(600);
+  vi.useRealTimers();
+  expect(await screen.findByTestId("message-menu")).toBeTruthy();
+});
+
+test("the bar comes with the pointer and goes with it", async () => {
+  const { articles, intent } = show();
+  expect(screen.queryByTestId("action-bar")).toBeNull();
+  await fireEvent.pointerEnter(articles[1] as Element);
+  const bar = screen.getByTestId("action-bar");
+  expect(articles[1]?.contains(bar)).toBe(true);
+  expect(screen.queryByTestId("action-edit")).toBeNull();
+  await fireEvent.click(screen.getByTestId("action-reply"));
+  expect(intent.reply?.key).toBe("m2");
+  await fireEvent.pointerLeave(articles[1] as Element);
+  expect(screen.queryByTestId("action-bar")).toBeNull();
+});
+
+test("what is not sent yet can be copied, what is deleted can do nothing", async () => {
+  const { articles } = show([{ id: null, seq: null, delivery: { state: "sending" } }, { is_deleted: true }]);
+  await key(articles[1] as Element, "Enter");
+  expect(screen.queryByTestId("message-menu")).toBeNull();
+  await key(articles[0] as Element, "Enter");
+  const menu = await screen.findByTestId("message-menu");
+  expect(menu.querySelectorAll("[role=menuitem]").length).toBe(1);
+  expect(screen.getByTestId("menu-copy")).toBeTruthy();
+});
+
+test("a text is copied, and that is said", async () => {
+  const writeText = vi.fn(async () => undefined);
+  vi.stubGlobal("navigator", Object.assign(Object.create(navigator), { clipboard: { writeText } }));
+  const { articles } = show();
+  await key(articles[1] as Element, "c");
+  await waitFor(() => expect(notice.text).toBe("Copied."));
+  expect(writeText).toHaveBeenCalledExactlyOnceWith("Text 2");
+  vi.unstubAllGlobals();
+});
+
+test("deleting is asked about first, with the focus on the way out", async () => {
+  const { core, articles } = show();
+  await key(articles[0] as Element, "Delete");
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("cancel-delete")));
+  await fireEvent.click(screen.getByTestId("cancel-delete"));
+  await waitFor(() => expect(screen.queryByTestId("confirm-delete")).toBeNull());
+  await key(articles[0] as Element, "Delete");
+  await fireEvent.click(await screen.findByTestId("confirm-delete"));
+  expect(core.calls.filter(([name]) => name === "deleteMessage")).toEqual([["deleteMessage", "m1"]]);
+});
+
+test("a deletion that was refused is told", async () => {
+  const { core, articles } = show();
+  core.deleteMessage = () => Promise.reject(failure("forbidden"));
+  await key(articles[0] as Element, "Delete");
+  await fireEvent.click(await screen.findByTestId("confirm-delete"));
+  await waitFor(() => expect(notice.text).toContain("not deleted"));
+});
+
+test("a quote leads to what it quotes; where that is not loaded, one is told", async () => {
+  const quote = (id: string) => ({
+    id,
+    sender: { ...people.luz, avatar_url: null, rev: 0 },
+    content: "Text 1",
+    message_type: "text" as const,
+    seq: 1,
+    is_deleted: false,
+  });
+  const { articles } = show([{}, { reply_to: quote("m1") }, { reply_to: quote("gone") }]);
+  const [near, away] = screen.getAllByTestId("quote");
+  await fireEvent.click(near as Element);
+  await waitFor(() => expect(articles[0]?.classList.contains("flash")).toBe(true));
+  expect(notice.text).toBeNull();
+  await fireEvent.click(away as Element);
+  expect(notice.text).toContain("further up");
+});

@@ -1,0 +1,6 @@
+/** What something that floats stands at: an element, or the point that was pointed at. */
+export type Anchor = HTMLElement | { getBoundingClientRect: () => DOMRect };
+
+export function pointAt(x: number, y: number): Anchor {
+  return { getBoundingClientRect: () => new DOMRect(x, y, 0, 0) };
+}

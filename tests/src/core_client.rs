@@ -1,14 +1,21 @@
 //! The real client core in this process, with secrets in memory and a profile in a temporary directory.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use recado_core::{
     client::{Client, ClientOptions, Timing},
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     secrets::{MemorySecrets, SecretStore},
     view::{Connection, Delivery, Diff, Event, Failure, RoomItem, Session, TimelineItem},
 };
-use recado_protocol::{Message, RoomId};
+use recado_protocol::{Message, RoomId, Timestamp};
 
 use crate::{wait, world::PASSWORD};
 
@@ -19,6 +26,8 @@ pub fn timing() -> Timing {
         slow_retry: Duration::from_secs(1),
         background_fetch: Some(Duration::from_millis(50)),
         send_retry: Duration::from_millis(200),
+        wake_check: Duration::from_millis(100),
+        proof_of_life: Duration::from_millis(500),
         ..Timing::default()
     }
 }
@@ -31,17 +40,36 @@ pub struct CoreClient {
     pub dir: PathBuf,
     pub secrets: Arc<dyn SecretStore>,
     url: String,
+    clock: Arc<TestClock>,
     crashes: u32,
+}
+
+/// The system's clock, which can be put forward, as it is after a sleep.
+#[derive(Debug, Default)]
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().millis() + self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl CoreClient {
     /// Opens a new profile and signs in.
     pub async fn new(name: &str, dir: &std::path::Path, url: &str) -> Self {
         let secrets: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
-        let client = open(dir, url, &secrets).await.expect("a new profile opens");
+        let clock = Arc::default();
+        let client = open(dir, url, &secrets, &clock).await.expect("a new profile opens");
         client.sign_in(url, name, PASSWORD).await.expect("the account is there");
-        let core =
-            Self { name: name.to_owned(), client, dir: dir.to_owned(), secrets, url: url.to_owned(), crashes: 0 };
+        let core = Self {
+            name: name.to_owned(),
+            client,
+            dir: dir.to_owned(),
+            secrets,
+            url: url.to_owned(),
+            clock,
+            crashes: 0,
+        };
         core.online().await;
         core
     }
@@ -57,17 +85,21 @@ impl CoreClient {
         self.crashes += 1;
         let spare = self.dir.with_extension(format!("spare-{}", self.crashes));
         let other: Arc<dyn SecretStore> = Arc::new(MemorySecrets::default());
-        self.client = open(&spare, &self.url, &other).await.expect("a spare profile opens");
+        self.client = open(&spare, &self.url, &other, &self.clock).await.expect("a spare profile opens");
         self.reopen().await;
     }
 
     async fn reopen(&mut self) {
-        self.client =
-            wait::until("the profile is free", async || open(&self.dir, &self.url, &self.secrets).await).await;
+        self.client = wait::until("the profile is free", async || self.try_open().await).await;
     }
 
     pub async fn try_open(&self) -> Result<Client, Failure> {
-        open(&self.dir, &self.url, &self.secrets).await
+        open(&self.dir, &self.url, &self.secrets, &self.clock).await
+    }
+
+    /// As if the computer had slept so long: the wall clock goes on, the steady one does not.
+    pub fn sleep(&self, time: Duration) {
+        self.clock.0.fetch_add(time.as_millis() as i64, Ordering::Relaxed);
     }
 
     pub async fn online(&self) {
@@ -151,12 +183,17 @@ impl CoreClient {
     }
 }
 
-async fn open(dir: &std::path::Path, url: &str, secrets: &Arc<dyn SecretStore>) -> Result<Client, Failure> {
+async fn open(
+    dir: &std::path::Path,
+    url: &str,
+    secrets: &Arc<dyn SecretStore>,
+    clock: &Arc<TestClock>,
+) -> Result<Client, Failure> {
     let options = ClientOptions {
         profile_dir: dir.to_owned(),
         server: Some(url.to_owned()),
         secrets: Arc::clone(secrets),
-        clock: Arc::new(SystemClock),
+        clock: Arc::<TestClock>::clone(clock),
         device: "test".into(),
         timing: timing(),
     };

@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use tokio::{
     io::{AsyncWriteExt, copy_bidirectional},
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, watch},
     task::JoinSet,
 };
 use tokio_tungstenite::{
@@ -46,6 +46,15 @@ struct Shared {
     mangling: Mangling,
     is_calm: AtomicBool,
     cut: Notify,
+    is_silent: watch::Sender<bool>,
+}
+
+impl Shared {
+    /// While it is silent, nothing passes and nobody is told: as behind a pulled cable.
+    async fn passes(&self) {
+        // The sender lives as long as this does.
+        let _ = self.is_silent.subscribe().wait_for(|silent| !silent).await;
+    }
 }
 
 /// The proxy; its connections end with it.
@@ -60,7 +69,13 @@ impl Proxy {
     pub async fn new(server: u16, seed: u64, mangling: Mangling) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let port = listener.local_addr().expect("a bound socket has an address").port();
-        let shared = Arc::new(Shared { server, mangling, is_calm: false.into(), cut: Notify::new() });
+        let shared = Arc::new(Shared {
+            server,
+            mangling,
+            is_calm: false.into(),
+            cut: Notify::new(),
+            is_silent: watch::Sender::new(false),
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(listener, Arc::clone(&shared), seed));
         Self { port, shared, _tasks: tasks }
@@ -73,6 +88,11 @@ impl Proxy {
     /// Breaks every connection now.
     pub fn cut(&self) {
         self.shared.cut.notify_waiters();
+    }
+
+    /// From now on nothing comes through, in either direction, old connections or new; and from `false` on, all that waited.
+    pub fn silence(&self, on: bool) {
+        self.shared.is_silent.send_replace(on);
     }
 
     /// From now on nothing is mangled.
@@ -101,6 +121,7 @@ async fn connection(mut client: TcpStream, shared: Arc<Shared>, seed: u64) {
             Ok(_) => tokio::task::yield_now().await,
         }
     };
+    shared.passes().await;
     let Ok(mut server) = TcpStream::connect(("127.0.0.1", shared.server)).await else {
         // As a dead server would.
         let _ = client.shutdown().await;
@@ -152,6 +173,7 @@ async fn mangle(client: WebSocketStream<TcpStream>, server: WebSocketStream<TcpS
     let (mut to_server, mut from_server) = server.split();
     let up = async {
         while let Some(Ok(message)) = from_client.next().await {
+            shared.passes().await;
             if to_server.send(message).await.is_err() {
                 break;
             }
@@ -161,6 +183,7 @@ async fn mangle(client: WebSocketStream<TcpStream>, server: WebSocketStream<TcpS
         let mut is_live = false;
         let mut held: Option<Message> = None;
         while let Some(Ok(message)) = from_server.next().await {
+            shared.passes().await;
             let is_mangled = is_live && message.is_text() && !shared.is_calm.load(Ordering::Relaxed);
             is_live |= matches!(&message, Message::Text(text) if text.contains(r#""type":"ready""#));
             let mut out = vec![];

@@ -128,14 +128,20 @@ impl Task {
                     self.tell(FromLink::Frame(Box::new(frame))).await;
                 }
                 Some(text) = to_send.recv() => {
-                    let mut result = writer.feed(Message::text(text)).await;
-                    // What waits together leaves together.
-                    while let (Ok(()), Ok(text)) = (&result, to_send.try_recv()) {
-                        result = writer.feed(Message::text(text)).await;
-                    }
-                    if result.is_err() || writer.flush().await.is_err() {
+                    let writing = async {
+                        writer.feed(Message::text(text)).await?;
+                        // What waits together leaves together.
+                        while let Ok(text) = to_send.try_recv() {
+                            writer.feed(Message::text(text)).await?;
+                        }
+                        writer.flush().await
+                    };
+                    // A full send buffer that nobody empties is silence too.
+                    match tokio::time::timeout(2 * heartbeat, writing).await {
+                        Ok(Ok(())) => {}
                         // The server may have said why before it closed.
-                        return End::Closed(last_word(&mut reader).await);
+                        Ok(Err(_)) => return End::Closed(last_word(&mut reader).await),
+                        Err(_) => return End::Closed(None),
                     }
                 }
                 order = self.orders.recv() => match order {

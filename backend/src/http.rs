@@ -51,6 +51,7 @@ pub fn router(app: App) -> Router {
         .route("/invites/{code}", delete(people::delete_invite))
         .route("/rooms", get(rooms::list).post(rooms::create))
         .route("/rooms/{room}", get(rooms::show).patch(rooms::patch).delete(rooms::remove))
+        .route("/rooms/{room}/me", axum::routing::patch(rooms::patch_mine))
         .route("/rooms/{room}/join", post(rooms::join))
         .route("/rooms/{room}/read", post(rooms::read))
         .route("/rooms/{room}/digest", get(rooms::digest))

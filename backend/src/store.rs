@@ -8,6 +8,7 @@
 
 mod accounts;
 mod changes;
+mod me;
 mod messages;
 mod rooms;
 mod rows;

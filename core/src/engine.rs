@@ -9,6 +9,7 @@ mod account;
 mod calls;
 mod command;
 mod incoming;
+mod mine;
 mod opened;
 mod sending;
 mod session;
@@ -256,6 +257,7 @@ impl Engine {
         let Some(account) = &self.account else { return };
         let Some(room) = account.rooms.get(&message.chat_room) else { return };
         let view = *self.parts.view.borrow();
+        let settings = account.settings_of(room);
         let arrival = Arrival {
             is_live: account.is_ready(),
             is_own: message.sender.id == account.me.id,
@@ -263,7 +265,8 @@ impl Engine {
             message_type: message.message_type,
             seq: message.seq,
             last_read_seq: account.marker(room),
-            is_muted: room.row.mine.muted,
+            notifications: settings.notifications,
+            is_paused: settings.is_paused(account.clock.now()),
             mentions_me: notification::mentions(&message.content, &account.me.username),
             is_in_view: view.focused && view.room == Some(message.chat_room),
         };

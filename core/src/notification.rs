@@ -1,6 +1,6 @@
 //! What deserves a system notification: a pure function of what is known, and the notices it leads to.
 
-use recado_protocol::{MessageId, MessageType, RoomId, Seq};
+use recado_protocol::{MessageId, MessageType, RoomId, Seq, me::Notifications};
 
 use crate::view::Person;
 
@@ -38,13 +38,16 @@ pub struct Arrival {
     pub message_type: MessageType,
     pub seq: Seq,
     pub last_read_seq: Seq,
-    pub is_muted: bool,
+    /// One's own level for the room.
+    pub notifications: Notifications,
+    /// The room's `muted_until` is still to come.
+    pub is_paused: bool,
     pub mentions_me: bool,
     /// The room is on screen and the window has the focus.
     pub is_in_view: bool,
 }
 
-/// Whether a message that arrived is notified. Muted rooms tell mentions only.
+/// Whether a message that arrived is notified. It counts as unread either way.
 pub fn is_notified(arrival: &Arrival) -> bool {
     arrival.is_live
         && !arrival.is_own
@@ -52,7 +55,12 @@ pub fn is_notified(arrival: &Arrival) -> bool {
         && arrival.message_type != MessageType::System
         && arrival.seq > arrival.last_read_seq
         && !arrival.is_in_view
-        && (!arrival.is_muted || arrival.mentions_me)
+        && !arrival.is_paused
+        && match arrival.notifications {
+            Notifications::All => true,
+            Notifications::Mentions => arrival.mentions_me,
+            Notifications::None => false,
+        }
 }
 
 /// Whether a text names somebody: `@name` that no letter of a name touches on either side.
@@ -85,7 +93,8 @@ mod tests {
         message_type: MessageType::Text,
         seq: 8,
         last_read_seq: 7,
-        is_muted: false,
+        notifications: Notifications::All,
+        is_paused: false,
         mentions_me: false,
         is_in_view: false,
     };
@@ -99,8 +108,16 @@ mod tests {
             ("deleted meanwhile", Arrival { is_deleted: true, ..NEWS }, false),
             ("system", Arrival { message_type: MessageType::System, ..NEWS }, false),
             ("read elsewhere", Arrival { last_read_seq: 8, ..NEWS }, false),
-            ("muted", Arrival { is_muted: true, ..NEWS }, false),
-            ("muted but named", Arrival { is_muted: true, mentions_me: true, ..NEWS }, true),
+            ("mentions only", Arrival { notifications: Notifications::Mentions, ..NEWS }, false),
+            (
+                "mentions only, and named",
+                Arrival { notifications: Notifications::Mentions, mentions_me: true, ..NEWS },
+                true,
+            ),
+            ("nothing", Arrival { notifications: Notifications::None, ..NEWS }, false),
+            ("nothing, though named", Arrival { notifications: Notifications::None, mentions_me: true, ..NEWS }, false),
+            ("muted for a while", Arrival { is_paused: true, ..NEWS }, false),
+            ("muted for a while, though named", Arrival { is_paused: true, mentions_me: true, ..NEWS }, false),
             ("in view", Arrival { is_in_view: true, ..NEWS }, false),
             ("in view and named", Arrival { is_in_view: true, mentions_me: true, ..NEWS }, false),
         ] {

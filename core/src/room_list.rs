@@ -1,8 +1,10 @@
-//! The room list: one line a room, the last active one first.
+//! The room list: one line a room, favourites first, then the last active one.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
-use recado_protocol::{ChatType, Message, MessageType, Seq, Timestamp, User, UserId, frame::Command, user::Status};
+use recado_protocol::{
+    ChatType, Message, MessageType, Seq, Timestamp, User, UserId, frame::Command, me::MySettings, user::Status,
+};
 
 use crate::{
     cache::{Member, RoomRow},
@@ -26,6 +28,9 @@ pub(crate) struct Sources<'a> {
     pub(crate) statuses: &'a HashMap<UserId, Status>,
     pub(crate) typing: &'a [UserId],
     pub(crate) draft: Option<&'a String>,
+    /// One's own settings, with what waits in the outbox.
+    pub(crate) settings: &'a MySettings,
+    pub(crate) now: Timestamp,
 }
 
 pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
@@ -36,6 +41,7 @@ pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
         .name
         .clone()
         .filter(|_| row.chat_type != ChatType::Private)
+        .or_else(|| sources.settings.nickname.clone())
         .or_else(|| peer.as_ref().map(|peer| peer.display_name.clone()))
         .unwrap_or_default();
     RoomItem {
@@ -48,17 +54,17 @@ pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
         last_message,
         unread: u32::try_from(row.mine.unread).unwrap_or(0),
         mentions: u32::try_from(row.mine.mentions).unwrap_or(0),
-        muted: row.mine.muted,
-        favourite: row.mine.favourite,
+        muted: sources.settings.is_muted(sources.now),
+        settings: sources.settings.clone(),
         draft: sources.draft.cloned(),
         typing: sources.typing.iter().map(|id| person(sources.people, *id).display_name).collect(),
         participant_count: u32::try_from(row.participant_count).unwrap_or(0),
     }
 }
 
-/// The order of the list.
+/// The order of the list: favourites, then the rest, each with the last active one first.
 pub(crate) fn sort(items: &mut [RoomItem]) {
-    items.sort_by(|a, b| b.last_activity.cmp(&a.last_activity).then_with(|| b.id.cmp(&a.id)));
+    items.sort_by_key(|item| Reverse((item.settings.favourite, item.last_activity, item.id)));
 }
 
 /// The other person of a private room, also after they left.

@@ -6,6 +6,7 @@
 
 use recado_protocol::{
     ChatType, ErrorCode, MessageId, MessageType, RoomId, Seq, Timestamp, User, UserId,
+    me::MySettings,
     message::{Quote, SystemEvent},
     reaction::Reaction,
     user::Status,
@@ -57,12 +58,15 @@ pub struct RoomItem {
     /// Whether `peer` is online; null where unknown or not private.
     pub status: Option<Status>,
     pub last_message: Option<Preview>,
-    /// What the list is ordered by, newest first.
+    /// What the list is ordered by, newest first, behind the favourites.
     pub last_activity: Timestamp,
     pub unread: u32,
     pub mentions: u32,
+    /// Nothing is notified now: by level, or until `muted_until`.
     pub muted: bool,
-    pub favourite: bool,
+    /// One's own, with what was changed here and waits to be told.
+    #[serde(flatten)]
+    pub settings: MySettings,
     /// Text that was typed and not sent.
     pub draft: Option<String>,
     /// Who types now, by display name.

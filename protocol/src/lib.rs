@@ -13,6 +13,7 @@ pub mod error;
 pub mod frame;
 pub mod id;
 pub mod limits;
+pub mod me;
 pub mod message;
 pub mod permission;
 pub mod reaction;

@@ -45,6 +45,8 @@ pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=256;
 pub const MAX_DISPLAY_NAME_CHARS: usize = 64;
 /// Characters of a room's name, at least 1.
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
+/// Characters of a nickname, at least 1.
+pub const MAX_NICKNAME_CHARS: usize = 64;
 /// Participants that `POST /rooms` takes at once.
 pub const MAX_NEW_PARTICIPANTS: usize = 500;
 

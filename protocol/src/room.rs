@@ -127,14 +127,3 @@ pub struct NewParticipant {
 pub struct ReadMark {
     pub seq: Seq,
 }
-
-/// What is private to a person about one of their rooms: one row of the stream `me`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
-pub struct MyRoom {
-    pub chat_room: RoomId,
-    pub last_read_seq: Seq,
-    pub unread: i64,
-    pub mentions: i64,
-    pub muted: bool,
-    pub favourite: bool,
-}

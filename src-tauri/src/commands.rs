@@ -7,7 +7,7 @@
 mod typescript;
 
 use recado_core::view::{DirectoryItem, Event, Failure, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot};
-use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId};
+use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId, me::MyRoomPatch};
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -153,6 +153,11 @@ commands! {
     /// Moves one's own marker forward.
     fn mark_read(shell, room: RoomId, seq: Seq) -> () {
         shell.client().await?.mark_read(room, seq).await
+    }
+
+    /// One's own settings of a room: here at once, and offline; absent stays, null takes back.
+    fn set_my_room(shell, room: RoomId, patch: MyRoomPatch) -> () {
+        shell.client().await?.set_my_room(room, patch).await
     }
 
     /// Says that one types, or no longer; may be called at every key.

@@ -7,6 +7,7 @@ use axum::{Json, response::Html};
 use recado_protocol::{
     Message, Participant, Problem, Room, User,
     auth::{ChangePassword, Invite, Invites, Login, NewInvite, Refresh, Register, Tokens},
+    me::{MyRoom, MyRoomPatch},
     message::{MessagePage, MessagePatch, NewMessage, RangeDigest},
     room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
     user::{Sessions, UserPatch, Users},
@@ -66,6 +67,7 @@ pub(super) const CALLS: &[Call] = calls! {
     get "/rooms/{room}" "A room" () [] => 200 Room;
     patch "/rooms/{room}" "Changes a room's settings" () [RoomPatch] => 200 Room;
     delete "/rooms/{room}" "Deletes a room" () [] => 204;
+    patch "/rooms/{room}/me" "Changes one's own settings of a room" () [MyRoomPatch] => 200 MyRoom;
     post "/rooms/{room}/join" "Joins a community" () [] => 200 Room;
     post "/rooms/{room}/read" "Moves one's read marker forward" () [ReadMark] => 204;
     get "/rooms/{room}/digest" "The hash over a range of messages" ("from", "to") [] => 200 RangeDigest;
@@ -148,6 +150,8 @@ pub(super) async fn document() -> Json<Value> {
         Rooms,
         NewRoom,
         RoomPatch,
+        MyRoom,
+        MyRoomPatch,
         NewParticipant,
         Participant,
         ReadMark,

@@ -7,6 +7,7 @@ use axum::{
 use http::StatusCode;
 use recado_protocol::{
     Participant, Room, Seq,
+    me::{MyRoom, MyRoomPatch},
     message::RangeDigest,
     room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
 };
@@ -60,6 +61,15 @@ pub(super) async fn patch(
 pub(super) async fn remove(State(app): State<App>, me: Principal, Path(room): Path<String>) -> Result<StatusCode> {
     app.store.delete_room(me.id(), id(&room)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn patch_mine(
+    State(app): State<App>,
+    me: Principal,
+    Path(room): Path<String>,
+    Body(patch): Body<MyRoomPatch>,
+) -> Result<Json<MyRoom>> {
+    Ok(Json(app.store.set_my_room(me.id(), id(&room)?, patch, None).await?.0))
 }
 
 pub(super) async fn join(State(app): State<App>, me: Principal, Path(room): Path<String>) -> Result<Json<Room>> {

@@ -72,7 +72,8 @@ impl Speaker {
                 | Command::Sync(_)
                 | Command::Watch { .. }
                 | Command::Pong
-                | Command::MarkUnread { .. },
+                | Command::MarkUnread { .. }
+                | Command::SetMyRoom(_),
                 Surface::Room(_),
             ) => {
                 self.refuse(&frame.head, &Error::invalid("type", "not known on a room's socket"));
@@ -92,6 +93,7 @@ impl Speaker {
                 | Command::ReactMessage { .. }
                 | Command::EditMessage { .. }
                 | Command::DeleteMessage { .. }
+                | Command::SetMyRoom(_)
         )
     }
 
@@ -172,6 +174,10 @@ impl Speaker {
             Command::MarkUnread { seq } => {
                 store.mark_unread(me, room, seq, client_id).await?;
                 Ok(Ack { seq: Some(seq), ..Ack::default() })
+            }
+            Command::SetMyRoom(patch) => {
+                let (_, me) = store.set_my_room(me, room, patch, client_id).await?;
+                Ok(Ack { me: Some(me), ..Ack::default() })
             }
             Command::Hello(_) | Command::Typing { .. } | Command::Sync(_) | Command::Watch { .. } | Command::Pong => {
                 Err(Error::invalid("type", "not a write"))

@@ -4,17 +4,20 @@
 
 use recado_protocol::{
     ChatType, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
-    frame::{MeRooms, MeSync, SyncFrame},
     limits,
     message::SystemEvent,
     permission::{self, Action},
     reaction,
-    room::MyRoom,
 };
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{NewPost, Posted, ReactionChange, ReadTarget, Store, rooms, rows, writer::Tx};
+use super::{
+    NewPost, Posted, ReactionChange, ReadTarget, Store,
+    me::{Mine, me_changed, me_event, settings},
+    rooms, rows,
+    writer::Tx,
+};
 use crate::{
     Error,
     error::Result,
@@ -260,7 +263,7 @@ impl Store {
                 .bind(actor.as_bytes().as_slice())
                 .execute(&mut tx.conn)
                 .await?;
-                me_changed(tx, room, actor).await
+                me_changed(tx, room, actor).await.map(drop)
             })
         })
         .await
@@ -335,7 +338,8 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
         .await?;
     let me: Rev = row.try_get(0)?;
     let marks = sqlx::query(
-        "UPDATE participants SET last_read_seq = ?, me_rev = ? WHERE room = ? AND user = ? RETURNING is_muted, is_favourite",
+        "UPDATE participants SET last_read_seq = ?, me_rev = ? WHERE room = ? AND user = ? \
+         RETURNING is_favourite, notifications, muted_until, nickname, bubble_colour, background",
     )
     .bind(head.seq)
     .bind(me)
@@ -346,15 +350,8 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
     let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message: message.clone() };
     tx.events.push(Event::Room { room, rev: head.rev, frame });
     // Nothing is unread behind one's own newest message: no need to count.
-    let mine = MyRoom {
-        chat_room: room,
-        last_read_seq: head.seq,
-        unread: 0,
-        mentions: 0,
-        muted: marks.try_get("is_muted")?,
-        favourite: marks.try_get("is_favourite")?,
-    };
-    tx.events.push(me_event(actor, me, mine));
+    let mine = Mine { last_read_seq: head.seq, unread: 0, mentions: 0, settings: settings(&marks)? };
+    tx.events.push(me_event(actor, me, mine.told(room, tx.now)));
     Ok(Posted { message, duplicate: false, first_rev: head.rev })
 }
 
@@ -458,37 +455,6 @@ pub(super) async fn next_rev(tx: &mut Tx, room: RoomId) -> Result<Rev> {
         .fetch_one(&mut tx.conn)
         .await?;
     Ok(row.try_get(0)?)
-}
-
-/// Moves a person's stream `me` for a room.
-pub(super) async fn bump_me(tx: &mut Tx, room: RoomId, user: UserId) -> Result<Rev> {
-    let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
-        .bind(tx.now.millis())
-        .bind(user.as_bytes().as_slice())
-        .fetch_one(&mut tx.conn)
-        .await?;
-    let me: Rev = row.try_get(0)?;
-    sqlx::query("UPDATE participants SET me_rev = ? WHERE room = ? AND user = ?")
-        .bind(me)
-        .bind(room.as_bytes().as_slice())
-        .bind(user.as_bytes().as_slice())
-        .execute(&mut tx.conn)
-        .await?;
-    Ok(me)
-}
-
-/// Moves a person's stream `me` for a room and tells their devices.
-async fn me_changed(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
-    let me = bump_me(tx, room, user).await?;
-    let mine = rows::my_room(&mut tx.conn, room, user).await?;
-    tx.events.push(me_event(user, me, mine));
-    Ok(())
-}
-
-fn me_event(user: UserId, rev: Rev, mine: MyRoom) -> Event {
-    let frame =
-        ServerFrame::Sync(SyncFrame::Me(MeSync { me: MeRooms { rooms: vec![mine] }, upto: rev, reference: None }));
-    Event::Me { user, rev, frame }
 }
 
 async fn found(tx: &mut Tx, room: RoomId, message: MessageId) -> Result<rows::MessageRow> {

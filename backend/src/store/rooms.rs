@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::{
     MemberRoom, RoomAccess, Store,
-    messages::{bump_me, next_rev, system_message},
+    me::{self, bump_me},
+    messages::{next_rev, system_message},
     rows,
     writer::Tx,
 };
@@ -496,7 +497,7 @@ async fn whole_frame(conn: &mut SqliteConnection, room: RoomId) -> Result<Option
 /// The room as a participant sees it, with all that differs by viewer but without participants.
 pub(super) async fn viewed(conn: &mut SqliteConnection, viewer: UserId, room: RoomId) -> Result<Room> {
     let mut settings = rows::room(conn, room).await?.ok_or_else(Error::not_found)?;
-    let mine = rows::my_room(conn, room, viewer).await?;
+    let mine = me::mine(conn, room, viewer).await?;
     settings.last_read_seq = Some(mine.last_read_seq);
     settings.unread = Some(mine.unread);
     settings.mentions = Some(mine.mentions);

@@ -4,7 +4,6 @@ use recado_protocol::{
     ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Timestamp, User, UserId,
     message::{Quote, SystemEvent},
     reaction::Reaction,
-    room::MyRoom,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -22,7 +21,7 @@ fn optional_id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<Option<T>
     bytes.map(|bytes| Uuid::from_slice(bytes).map(T::from).map_err(Error::unavailable)).transpose()
 }
 
-fn parsed<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
+pub(super) fn parsed<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T> {
     parse(text).ok_or_else(|| Error::unavailable(format!("the database holds an unknown word: {text}")))
 }
 
@@ -238,27 +237,4 @@ pub(super) async fn room(conn: &mut SqliteConnection, room: RoomId) -> Result<Op
         })
     })
     .transpose()
-}
-
-/// What is private to a person about a room, counted now.
-pub(super) async fn my_room(conn: &mut SqliteConnection, room: RoomId, user_id: UserId) -> Result<MyRoom> {
-    let row = sqlx::query(
-        "SELECT p.last_read_seq, p.is_muted, p.is_favourite, \
-         (SELECT COUNT(*) FROM messages m WHERE m.room = p.room AND m.seq > p.last_read_seq AND m.sender <> p.user \
-          AND m.is_deleted = 0 AND m.message_type <> 'system') AS unread, \
-         (SELECT COUNT(*) FROM mentions n WHERE n.room = p.room AND n.user = p.user AND n.seq > p.last_read_seq) AS mentions \
-         FROM participants p WHERE p.room = ? AND p.user = ?",
-    )
-    .bind(room.as_bytes().as_slice())
-    .bind(user_id.as_bytes().as_slice())
-    .fetch_one(conn)
-    .await?;
-    Ok(MyRoom {
-        chat_room: room,
-        last_read_seq: row.try_get("last_read_seq")?,
-        unread: row.try_get("unread")?,
-        mentions: row.try_get("mentions")?,
-        muted: row.try_get("is_muted")?,
-        favourite: row.try_get("is_favourite")?,
-    })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use recado_protocol::{
-    Message, MessageId, Rev, RoomId, Seq, ServerFrame, UserId, digest,
+    Message, MessageId, Rev, RoomId, Seq, ServerFrame, Timestamp, UserId, digest,
     frame::{Gap, MeRooms, MeSync, PeopleSync, RoomCursors, RoomFrame, RoomRange, RoomSync, SyncFrame},
     limits::{DEFAULT_PAGE, MAX_PAGE, MAX_SYNC_CHANGES},
     message::{MessagePage, RangeDigest},
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    HistoryQuery, Store, SyncAnswer, SyncRequest, rooms,
+    HistoryQuery, Store, SyncAnswer, SyncRequest, me, rooms,
     rows::{self, select_message},
 };
 use crate::{Error, error::Result};
@@ -24,6 +24,7 @@ const PEOPLE_PAGE: i64 = 500;
 
 impl Store {
     pub async fn sync(&self, viewer: UserId, request: SyncRequest) -> Result<SyncAnswer> {
+        let now = self.now();
         let mut tx = self.snapshot().await?;
         let conn = &mut *tx;
         let other_life = request.epoch.as_deref().is_some_and(|epoch| epoch != self.epoch());
@@ -60,7 +61,7 @@ impl Store {
             None => request.everything.then_some(0),
         };
         if let Some(after) = start(request.me, answer.me) {
-            me_frames(conn, viewer, after, answer.me, &request, &mut answer.frames).await?;
+            me_frames(conn, viewer, after, answer.me, now, &request, &mut answer.frames).await?;
         }
         if let Some(after) = start(request.people, answer.people) {
             people_frames(conn, after, answer.people, &mut answer.frames).await?;
@@ -360,6 +361,7 @@ async fn me_frames(
     viewer: UserId,
     after: Rev,
     head: Rev,
+    now: Timestamp,
     request: &SyncRequest,
     frames: &mut Vec<ServerFrame>,
 ) -> Result<()> {
@@ -376,7 +378,7 @@ async fn me_frames(
         let room: RoomId = rows::id(row, "room")?;
         let is_in: bool = row.try_get("is_in")?;
         if is_in {
-            mine.push(rows::my_room(conn, room, viewer).await?);
+            mine.push(me::mine(conn, room, viewer).await?.told(room, now));
             if !request.everything && !request.rooms.contains_key(&room) {
                 // Perhaps joined since: a client that has it already loses nothing by hearing of it again.
                 let settings = rooms::viewed(conn, viewer, room).await?;

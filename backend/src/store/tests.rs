@@ -15,6 +15,8 @@ use recado_protocol::{
 use super::*;
 use crate::clock::ManualClock;
 
+mod people;
+
 /// Keeps what was published.
 #[derive(Debug, Default)]
 struct Heard(Mutex<Vec<Event>>);

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use recado_protocol::{ChatType, Participant, Rev, Role, RoomId, Seq, Timestamp, User, UserId};
+use recado_protocol::{ChatType, Participant, Rev, Role, RoomId, Seq, Timestamp, User, UserId, me::MySettings};
 use sqlx::Row;
 
-use super::{Cache, id};
+use super::{Cache, id, json, to_json};
 use crate::{sealed::StoreError, sync::Range};
 
 /// A room's own row.
@@ -27,8 +27,7 @@ pub(crate) struct Mine {
     pub(crate) last_read_seq: Seq,
     pub(crate) unread: i64,
     pub(crate) mentions: i64,
-    pub(crate) muted: bool,
-    pub(crate) favourite: bool,
+    pub(crate) settings: MySettings,
 }
 
 /// All that is kept of a room, but its messages.
@@ -70,8 +69,7 @@ impl Cache {
                     last_read_seq: row.try_get("last_read_seq")?,
                     unread: row.try_get("unread")?,
                     mentions: row.try_get("mentions")?,
-                    muted: row.try_get("muted")?,
-                    favourite: row.try_get("favourite")?,
+                    settings: json(row.try_get("settings")?)?,
                 },
             };
             let cursor = row.try_get("cursor")?;
@@ -133,8 +131,8 @@ impl Cache {
     pub(crate) async fn put_room(&mut self, room: &RoomRow, cursor: Rev, ranges: &[Range]) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT OR REPLACE INTO rooms (id, name, chat_type, rev, cursor, last_seq, created_at, participant_count,
-                last_read_seq, unread, mentions, muted, favourite)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                last_read_seq, unread, mentions, muted, favourite, settings)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, ?12)",
         )
         .bind(room.id.as_bytes().as_slice())
         .bind(&room.name)
@@ -147,8 +145,7 @@ impl Cache {
         .bind(room.mine.last_read_seq)
         .bind(room.mine.unread)
         .bind(room.mine.mentions)
-        .bind(room.mine.muted)
-        .bind(room.mine.favourite)
+        .bind(to_json(&room.mine.settings))
         .execute(&mut self.connection)
         .await?;
         let room = room.id.as_bytes().as_slice();

@@ -2,6 +2,7 @@
 
 use recado_protocol::{
     ChatType, Room, RoomId, UserId,
+    me::MyRoomPatch,
     room::{NewRoom, Rooms},
     user::Users,
 };
@@ -74,6 +75,11 @@ impl Client {
         let api = self.api().await?;
         api.delete(&format!("rooms/{room}/participants/{}", api.me())).await?;
         self.ask(|reply| Command::ForgetRoom { room, reply }).await?
+    }
+
+    /// Changes one's own settings of a room: here at once, on the server and one's other devices as soon as there is a connection.
+    pub async fn set_my_room(&self, room: RoomId, patch: MyRoomPatch) -> Result<(), Failure> {
+        self.ask(|reply| Command::SetMyRoom { room, patch, reply }).await?
     }
 
     /// Brings older messages of an open room, from the cache as long as it has them, then from the server. Diffs follow.

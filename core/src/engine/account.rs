@@ -3,9 +3,14 @@
 //! Memory holds rooms, people and what waits; messages stay in the file, but for the last one of each room and the rows of the
 //! room that is open.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
-use recado_protocol::{Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, User, UserId, user::Status};
+use recado_protocol::{
+    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId, user::Status,
+};
 use tokio::{
     sync::mpsc,
     time::{Duration, Instant},
@@ -16,6 +21,7 @@ use super::opened::OpenRoom;
 use crate::{
     api::Api,
     cache::{Cache, Heads, Member, Mine, RoomRow},
+    clock::Clock,
     connection::Link,
     notification,
     outbox::{Entry, Outbox},
@@ -151,6 +157,7 @@ impl Batch {
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) me: Owner,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) api: Api,
     pub(super) cancel: CancellationToken,
     pub(super) link: Link,
@@ -172,6 +179,8 @@ pub(super) struct Account {
     pub(super) dirty: HashSet<RoomId>,
     pub(super) all_dirty: bool,
     pub(super) timeline_dirty: bool,
+    /// Mutes that end later than this are still shown.
+    pub(super) mutes_seen: Timestamp,
     /// A page of old messages is being fetched in the background; or when the next may be.
     pub(super) fetching: bool,
     pub(super) fetch_at: Option<Instant>,
@@ -388,6 +397,8 @@ impl Account {
             statuses: &self.statuses,
             typing: &typing,
             draft: self.drafts.get(&room.row.id),
+            settings: &self.settings_of(room),
+            now: self.clock.now(),
         })
     }
 }

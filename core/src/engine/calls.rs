@@ -21,11 +21,11 @@ use crate::{
 /// People that a search without a server shows.
 const FOUND: usize = 30;
 
-fn signed_out() -> Failure {
+pub(super) fn signed_out() -> Failure {
     Failure::new(FailureCode::SignedOut, "nobody is signed in")
 }
 
-fn no_room() -> Failure {
+pub(super) fn no_room() -> Failure {
     Failure::new(FailureCode::NotFound, "no such room here")
 }
 
@@ -109,6 +109,7 @@ impl Engine {
                 let _ = reply.send(answer.map(drop));
             }
             Command::MarkRead { room, seq, reply } => drop(reply.send(self.mark_read(room, seq).await)),
+            Command::SetMyRoom { room, patch, reply } => drop(reply.send(self.set_my_room(room, patch).await)),
             Command::MarkUnread { room, seq, reply } => drop(reply.send(self.mark_unread(room, seq).await)),
             Command::SetTyping { room, typing, reply } => {
                 let timing = self.parts.options.timing.clone();
@@ -298,7 +299,7 @@ impl Engine {
     }
 
     /// Puts a command into the outbox, and on its way if nothing is before it. Answers its `client_id`.
-    async fn queue(
+    pub(super) async fn queue(
         &mut self,
         room: RoomId,
         command: Frame,

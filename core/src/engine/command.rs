@@ -1,6 +1,8 @@
 //! What the handle asks of the engine.
 
-use recado_protocol::{Message, MessageId, Room, RoomId, Seq, User, auth::Tokens, message::MessagePage};
+use recado_protocol::{
+    Message, MessageId, Room, RoomId, Seq, User, auth::Tokens, me::MyRoomPatch, message::MessagePage,
+};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
@@ -135,6 +137,11 @@ pub(crate) enum Command {
     MarkUnread {
         room: RoomId,
         seq: Seq,
+        reply: Outcome<()>,
+    },
+    SetMyRoom {
+        room: RoomId,
+        patch: MyRoomPatch,
         reply: Outcome<()>,
     },
     SetTyping {

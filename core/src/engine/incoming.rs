@@ -4,7 +4,7 @@
 use recado_protocol::{
     Message, Rev, RoomId, ServerFrame, UserId,
     frame::{MeSync, PeopleSync, RoomSync, SyncFrame},
-    room::MyRoom,
+    me::MyRoom,
 };
 use tokio::time::{Duration, Instant};
 
@@ -264,8 +264,7 @@ impl Account {
             last_read_seq: mine.last_read_seq,
             unread: mine.unread,
             mentions: mine.mentions,
-            muted: mine.muted,
-            favourite: mine.favourite,
+            settings: mine.settings.clone(),
         };
         if mine.last_read_seq > before {
             batch.withdrawn.push((room, mine.last_read_seq));
@@ -289,6 +288,7 @@ impl Account {
                 wire.me_missing = None;
             }
         }
+        self.settle_mine(batch);
     }
 
     async fn people_sync(&mut self, sync: PeopleSync, batch: &mut Batch) -> Result<(), StoreError> {

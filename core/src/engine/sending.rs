@@ -158,6 +158,11 @@ impl Account {
         let Some(client_id) = ack.client_id.clone() else { return };
         let Some(room) = self.room_of(&client_id) else { return };
         self.landed(room, &client_id);
+        if let (Some(me), Some(wire)) = (ack.me, &mut self.wire)
+            && me > self.heads.me
+        {
+            wire.me_missing.get_or_insert_with(Instant::now);
+        }
         if let Some(lane) = self.lanes.get_mut(&room)
             && let Some(entry) = lane.entries.iter_mut().find(|entry| entry.client_id == client_id)
         {
@@ -268,11 +273,12 @@ impl Account {
     pub(super) fn settle(&mut self, room: RoomId, batch: &mut Batch) {
         let Some(lane) = self.lanes.get_mut(&room) else { return };
         let cursor = self.rooms.get(&room).map(|state| state.replica.cursor());
+        let me = self.heads.me;
         lane.entries.retain(|entry| {
-            let is_done = entry
-                .ack
-                .as_ref()
-                .is_some_and(|ack| cursor.is_none_or(|cursor| ack.rev.is_none_or(|rev| rev <= cursor)));
+            let is_done = entry.ack.as_ref().is_some_and(|ack| {
+                cursor.is_none_or(|cursor| ack.rev.is_none_or(|rev| rev <= cursor))
+                    && ack.me.is_none_or(|rev| rev <= me)
+            });
             if is_done {
                 batch.settled.push((room, entry.id));
             }

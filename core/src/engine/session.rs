@@ -159,6 +159,7 @@ impl Engine {
         let mut account = Account {
             api: Api::new(rest, tokens, me.id),
             me,
+            clock: options.clock.clone(),
             cancel,
             link,
             ended,
@@ -177,6 +178,7 @@ impl Engine {
             dirty: HashSet::new(),
             all_dirty: true,
             timeline_dirty: true,
+            mutes_seen: options.clock.now(),
             fetching: false,
             fetch_at: None,
         };

@@ -23,6 +23,7 @@ impl Account {
             }
             due.extend(room.asked_at.map(|at| at + timing.answer));
         }
+        due.extend(self.next_mute_end());
         for lane in self.lanes.values() {
             due.extend(lane.in_flight.as_ref().map(|flight| flight.since + timing.answer));
             if self.is_ready() {
@@ -49,6 +50,7 @@ impl Account {
         let now = Instant::now();
         let mut is_dead = false;
         let mut to_ask = Vec::new();
+        self.end_mutes();
         for (id, room) in &mut self.rooms {
             let before = room.typing.len();
             room.typing.retain(|_, until| *until > now);

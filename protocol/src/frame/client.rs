@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AttachmentId, MessageId, MessageType, Rev, RoomId, Seq};
+use crate::{AttachmentId, MessageId, MessageType, Rev, RoomId, Seq, me::MyRoomPatch};
 
 /// A parsed frame: who is meant, how to answer, and the command.
 #[derive(Clone, Debug)]
@@ -79,6 +79,8 @@ pub enum Command {
     DeleteMessage {
         message_id: MessageId,
     },
+    /// Changes one's own settings of a room.
+    SetMyRoom(MyRoomPatch),
     Sync(Sync),
     /// Replaces the set of rooms whose presence is told.
     Watch {
@@ -143,7 +145,7 @@ pub struct FrameError {
     pub message: String,
 }
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "hello",
     "chat_message",
     "typing",
@@ -152,6 +154,7 @@ const KINDS: [&str; 11] = [
     "react_message",
     "edit_message",
     "delete_message",
+    "set_my_room",
     "sync",
     "watch",
     "pong",

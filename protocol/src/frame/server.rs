@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     ErrorCode, Limits, Message, MessageId, Participant, Rev, Room, RoomId, Seq, SessionId, Timestamp, User, UserId,
-    room::MyRoom, user::Status,
+    me::MyRoom, user::Status,
 };
 
 /// A frame from the server. A client ignores a type that it does not know.
@@ -201,6 +201,9 @@ pub struct Ack {
     pub rev: Option<Rev>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
+    /// Where the stream `me` stood with the change, for a command that changed something private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub me: Option<Rev>,
     /// The command was known already; these are its first values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub duplicate: bool,

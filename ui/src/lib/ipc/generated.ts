@@ -3,7 +3,17 @@
 
 import { Channel, invoke } from "@tauri-apps/api/core";
 
+/**
+ * What is drawn behind a chat.
+ */
+export type Background = "paper" | "dots" | "lines" | "grid" | "waves" | "dawn" | "dusk" | "forest";
+
 export type ChatType = "private" | "group" | "community";
+
+/**
+ * A colour by name; what it looks like in light and dark is the window's business.
+ */
+export type Colour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | "gray";
 
 /**
  * Where the connection stands.
@@ -76,9 +86,19 @@ id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, conte
 export type MessageType = "text" | "image" | "video" | "audio" | "file" | "system";
 
 /**
+ * `PATCH /rooms/{id}/me` and the frame `set_my_room`: what is absent stays, null takes back.
+ */
+export type MyRoomPatch = { favourite?: boolean, notifications?: Notifications, muted_until?: Timestamp | null, nickname?: string | null, bubble_colour?: Colour | null, background?: Background | null, };
+
+/**
  * The form *create account*.
  */
 export type NewAccount = { username: string, password: string, display_name: string | null, invite: string | null, setup_code: string | null, };
+
+/**
+ * Which messages of a room deserve a notification.
+ */
+export type Notifications = "all" | "mentions" | "none";
 
 /**
  * A person, as lists and names show them.
@@ -158,9 +178,13 @@ peer: Person | null,
  */
 status: Status | null, last_message: Preview | null, 
 /**
- * What the list is ordered by, newest first.
+ * What the list is ordered by, newest first, behind the favourites.
  */
-last_activity: Timestamp, unread: number, mentions: number, muted: boolean, favourite: boolean, 
+last_activity: Timestamp, unread: number, mentions: number, 
+/**
+ * Nothing is notified now: by level, or until `muted_until`.
+ */
+muted: boolean, 
 /**
  * Text that was typed and not sent.
  */
@@ -168,7 +192,19 @@ draft: string | null,
 /**
  * Who types now, by display name.
  */
-typing: Array<string>, participant_count: number, };
+typing: Array<string>, participant_count: number, favourite: boolean, notifications: Notifications, 
+/**
+ * Until then nothing is notified, whatever `notifications` says; afterwards it counts again, without anybody's doing.
+ */
+muted_until: Timestamp | null, 
+/**
+ * What one calls the other person of a private room.
+ */
+nickname: string | null, 
+/**
+ * Of one's own bubbles.
+ */
+bubble_colour: Colour | null, background: Background | null, };
 
 /**
  * What a server tells before sign-in (`GET /api/v1/server`).
@@ -306,6 +342,8 @@ export interface Commands {
   setReaction(room: RoomId, id: MessageId, reactionType: string, added: boolean): Promise<void>;
   /** Moves one's own marker forward. */
   markRead(room: RoomId, seq: number): Promise<void>;
+  /** One's own settings of a room: here at once, and offline; absent stays, null takes back. */
+  setMyRoom(room: RoomId, patch: MyRoomPatch): Promise<void>;
   /** Says that one types, or no longer; may be called at every key. */
   setTyping(room: RoomId, typing: boolean): Promise<void>;
   /** Keeps what is typed and not sent. */
@@ -374,6 +412,7 @@ export const commands: Commands = {
   deleteMessage: (room, id) => invoke("delete_message", { room, id }),
   setReaction: (room, id, reactionType, added) => invoke("set_reaction", { room, id, reactionType, added }),
   markRead: (room, seq) => invoke("mark_read", { room, seq }),
+  setMyRoom: (room, patch) => invoke("set_my_room", { room, patch }),
   setTyping: (room, typing) => invoke("set_typing", { room, typing }),
   saveDraft: (room, text) => invoke("save_draft", { room, text }),
   searchPeople: (query) => invoke("search_people", { query }),

@@ -8,6 +8,7 @@ import type {
   Language,
   Lock,
   MessageItem,
+  MyRoomPatch,
   RoomItem,
   Session,
   Startup,
@@ -269,6 +270,16 @@ export class FakeCore implements Commands {
   async setReaction() {}
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);
+  }
+  async setMyRoom(room: string, patch: MyRoomPatch) {
+    this.#note("setMyRoom", room, patch);
+    const index = this.#rooms.findIndex((item) => item.id === room);
+    const old = this.#rooms[index];
+    if (!old) throw failure("not_found");
+    const item = { ...old, ...patch };
+    item.muted = item.notifications === "none" || (item.muted_until ?? "") > new Date().toISOString();
+    this.#rooms[index] = item;
+    this.#emit({ type: "rooms", diffs: [{ op: "update", index, item }] });
   }
   async setTyping(room: string, typing: boolean) {
     this.#note("setTyping", room, typing);

@@ -5,7 +5,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, elements::Element, key::Key};
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction},
+    elements::Element,
+    key::Key,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -243,6 +248,28 @@ impl Window {
         let text = char::from(key).to_string();
         let element = self.client().active_element().await.expect("something has the focus");
         element.send_keys(&text).await.expect("keys can be pressed");
+    }
+
+    /// Presses a key while another is held.
+    pub async fn press_with(&self, held: Key, key: Key) {
+        let keys = KeyActions::new("keys".into())
+            .then(KeyAction::Down { value: char::from(held) })
+            .then(KeyAction::Down { value: char::from(key) })
+            .then(KeyAction::Up { value: char::from(key) })
+            .then(KeyAction::Up { value: char::from(held) });
+        self.client().perform_actions(keys).await.expect("keys can be pressed");
+    }
+
+    /// Brings the pointer over the first that suits.
+    pub async fn hover(&self, selector: &str) {
+        let element = self.find(selector).await;
+        let pointer = MouseActions::new("mouse".into()).then(PointerAction::MoveToElement {
+            element,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        });
+        self.client().perform_actions(pointer).await.expect("the pointer can be moved");
     }
 
     /// The text of all that have that `data-testid`, as it is seen.

@@ -204,6 +204,54 @@ async fn a_second_start_of_a_profile_brings_its_window_to_the_front() {
 }
 
 #[tokio::test]
+async fn a_message_is_answered_edited_and_deleted_by_pointer_and_by_keyboard_alone() {
+    let world = World::new().await;
+    let (ana, juan) = world.two().await;
+    let room = ana.room("private", &[&juan]).await;
+    juan.post(&room, "¿A las ocho?").await;
+    let mut hers = Window::new("ana", world.dir.path(), Some(&world.server.url()));
+    hers.open().await;
+    hers.click("submit").await;
+    hers.sign_in("ana", PASSWORD).await;
+    hers.click("room-item").await;
+    hers.shows(&[("¿A las ocho?", RECEIVED)]).await;
+
+    // By pointer: the bar that appears over the message, then the quote above the composer.
+    hers.hover("[data-testid=message]").await;
+    hers.click("action-reply").await;
+    hers.says("composer-reply", "¿A las ocho?").await;
+    hers.screenshot("answering").await;
+    hers.write("Mejor a las nuve").await;
+    hers.shows(&[("¿A las ocho?", RECEIVED), ("Mejor a las nuve", SENT)]).await;
+    hers.says("quote", "¿A las ocho?").await;
+
+    // By keyboard: Up in the empty composer edits the last own message.
+    hers.press(Key::Up).await;
+    hers.says("composer-edit", "").await;
+    hers.write("Mejor a las nueve").await;
+    hers.shows(&[("¿A las ocho?", RECEIVED), ("Mejor a las nueve", SENT)]).await;
+    hers.lacks("composer-edit").await;
+    let all = history(&juan.rest, &room).await;
+    assert_eq!(contents(&all), ["¿A las ocho?", "Mejor a las nueve"]);
+    assert_eq!((&all[1]["is_edited"], &all[1]["reply_to"]["content"]), (&true.into(), &"¿A las ocho?".into()));
+
+    // Back with Shift+Tab to the messages, Delete, and the question is answered by keyboard too.
+    hers.press_with(Key::Shift, Key::Tab).await;
+    hers.press(Key::Delete).await;
+    hers.find("[data-testid=confirm-delete]").await;
+    hers.screenshot("deleting").await;
+    hers.press(Key::Tab).await;
+    hers.press(Key::Enter).await;
+    wait::until("it is deleted for everyone", async || {
+        let all = history(&juan.rest, &room).await;
+        if all[1]["is_deleted"] == true { Ok(()) } else { Err(all) }
+    })
+    .await;
+    hers.lacks("confirm-delete").await;
+    hers.shows(&[("¿A las ocho?", RECEIVED), ("", SENT)]).await;
+}
+
+#[tokio::test]
 async fn a_conversation_looks_as_meant_in_each_theme_language_and_size() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;

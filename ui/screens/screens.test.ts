@@ -69,6 +69,26 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     },
   ],
   [
+    "reacting",
+    "room=1",
+    async (page) => {
+      await page.hover(message("m97"));
+      await page.click(at("action-react"));
+      await page.waitForSelector(at("quick-reaction"));
+    },
+  ],
+  [
+    "all emoji",
+    "room=3",
+    async (page) => {
+      await page.click(at("emoji-button"));
+      await page.waitForSelector(at("emoji"));
+      // Of two thousand alike, a few are looked at.
+      await page.fill(at("emoji-search"), "ha");
+      await page.click(at("emoji-tone"));
+    },
+  ],
+  [
     "an answer",
     "room=1",
     async (page) => {

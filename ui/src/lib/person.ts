@@ -5,6 +5,9 @@ export function colour(id: string): string {
   return `var(--person-${hash % 8})`;
 }
 
+/** A name keeps its own direction, and the sentence around it its. */
+export const isolated = (name: string) => String.fromCodePoint(0x2068) + name + String.fromCodePoint(0x2069);
+
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** One or two letters: of the first and, where there is room, the last word. */

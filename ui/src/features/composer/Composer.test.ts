@@ -175,3 +175,14 @@ test("a refused change says why and gives the text back; what was typed before i
   await escape(field);
   expect(field.value).toBe("a draft");
 });
+
+test("an emoji comes in where the caret is", async () => {
+  vi.useRealTimers();
+  const { field } = compose();
+  await type(field, "See you");
+  field.setSelectionRange(3, 3);
+  await fireEvent.click(screen.getByTestId("emoji-button"));
+  const [first] = await screen.findAllByTestId("emoji", undefined, { timeout: 5_000 });
+  await fireEvent.click(first as Element);
+  await vi.waitFor(() => expect(field.value).toBe(`See${first?.textContent} you`));
+});

@@ -9,7 +9,7 @@ function show(more: Partial<MessageItem> = {}, sender = me, content = "Hello") {
   const actions = { retry: vi.fn(), discard: vi.fn(), openLink: vi.fn() };
   const item = message("m1", sender, content, new Date(2026, 10, 24, 9, 5), more);
   const row = { kind: "message", key: item.key, message: item, head: true, tail: true } as const;
-  render(MessageRow, { row, bubbles: false, me: me.id, actions });
+  render(MessageRow, { row, bubbles: false, me: me.id, actions, name: () => people.luz.display_name });
   return { actions, article: screen.getByTestId("message") };
 }
 
@@ -57,13 +57,14 @@ test("a reply shows whom and what it answers, also when that is gone", () => {
 test("reactions are emoji to the eye and words to the ear, own ones marked", () => {
   show({
     reactions: [
-      { reaction_type: "love", user_ids: [me.id, "x"] },
-      { reaction_type: "🧥", user_ids: ["x"] },
+      { reaction_type: "love", user_ids: [people.luz.id, me.id] },
+      { reaction_type: "🧥", user_ids: [people.luz.id] },
     ],
   });
   const [love, coat] = screen.getAllByTestId("reaction");
   expect(love?.querySelector("[aria-hidden]")?.textContent).toBe("❤️ 2");
-  expect(love?.querySelector(".visually-hidden")?.textContent).toBe("Love, 2 people");
+  expect(love?.querySelector(".visually-hidden")?.textContent).toBe("Love: You and \u2068Luz Herrera\u2069");
+  expect([love, coat].map((pill) => pill?.getAttribute("aria-pressed"))).toEqual(["true", "false"]);
   expect([love, coat].map((pill) => pill?.classList.contains("mine"))).toEqual([true, false]);
 });
 

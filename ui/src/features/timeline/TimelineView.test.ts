@@ -169,3 +169,47 @@ test("a quote leads to what it quotes; where that is not loaded, one is told", a
   await fireEvent.click(away as Element);
   expect(notice.text).toContain("further up");
 });
+
+const given = (core: FakeCore) => core.calls.filter(([name]) => name === "setReaction").map((call) => call.slice(1));
+
+test("a pill gives a reaction and takes it back, under the name that it has there", async () => {
+  const { core } = show([
+    {},
+    {
+      reactions: [
+        { reaction_type: "like", user_ids: [people.luz.id] },
+        { reaction_type: "🧥", user_ids: [me.id] },
+      ],
+    },
+  ]);
+  const [like, coat] = screen.getAllByTestId("reaction");
+  await fireEvent.click(like as Element);
+  await fireEvent.click(coat as Element);
+  expect(given(core)).toEqual([
+    ["m2", "like", true],
+    ["m2", "🧥", false],
+  ]);
+});
+
+test("plus offers six reactions and the way to all; one is given and the focus is back on the message", async () => {
+  const { core, articles } = show();
+  articles[2]?.focus();
+  await key(articles[2] as Element, "ArrowUp");
+  await waitFor(() => expect(focused()).toBe("m2"));
+  await key(articles[1] as Element, "+", { shiftKey: true });
+  await screen.findByTestId("react");
+  const quick = screen.getAllByTestId("quick-reaction");
+  expect(quick.length).toBe(6);
+  expect(screen.getByTestId("more-emoji")).toBeTruthy();
+  await fireEvent.click(quick[0] as Element);
+  expect(given(core)).toEqual([["m2", quick[0]?.textContent, true]]);
+  await waitFor(() => expect(focused()).toBe("m2"));
+  expect(screen.queryByTestId("react")).toBeNull();
+});
+
+test("a reaction that was refused is told", async () => {
+  const { core } = show([{ reactions: [{ reaction_type: "like", user_ids: [people.luz.id] }] }]);
+  core.setReaction = () => Promise.reject(failure("offline"));
+  await fireEvent.click(screen.getByTestId("reaction"));
+  await waitFor(() => expect(notice.text).toContain("reaction"));
+});

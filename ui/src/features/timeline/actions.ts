@@ -2,10 +2,11 @@ import type { MessageItem } from "$lib/ipc/generated";
 import { m } from "$lib/texts.svelte";
 
 /** What one can do with a message, in the order of its menu. */
-export type Action = "reply" | "edit" | "copy" | "delete";
+export type Action = "react" | "reply" | "edit" | "copy" | "delete";
 
 /** The key that does it while the message has the focus, and how that key is called in menus. */
 export const keys: Record<Action, { key: string; name: string; aria: string }> = {
+  react: { key: "+", name: "+", aria: "+" },
   reply: { key: "r", name: "R", aria: "R" },
   edit: { key: "e", name: "E", aria: "E" },
   copy: { key: "c", name: "C", aria: "C" },
@@ -13,6 +14,7 @@ export const keys: Record<Action, { key: string; name: string; aria: string }> =
 };
 
 export const labels: Record<Action, () => string> = {
+  react: m.action_react,
   reply: m.action_reply,
   edit: m.action_edit,
   copy: m.action_copy,
@@ -25,7 +27,7 @@ export function actionsFor(message: MessageItem): Action[] {
   const there = message.id !== null;
   const text = message.message_type === "text";
   return [
-    ...(there ? (["reply"] as const) : []),
+    ...(there ? (["react", "reply"] as const) : []),
     ...(there && message.is_own && text ? (["edit"] as const) : []),
     ...(message.content ? (["copy"] as const) : []),
     ...(there && message.is_own ? (["delete"] as const) : []),
@@ -35,7 +37,7 @@ export function actionsFor(message: MessageItem): Action[] {
 /** The likeliest of them, for the bar; the menu has the rest. */
 export function likeliest(actions: readonly Action[]): Action[] {
   const last: Action = actions.includes("edit") ? "edit" : "copy";
-  return (["reply", last] as const).filter((action) => actions.includes(action));
+  return (["react", "reply", last] as const).filter((action) => actions.includes(action));
 }
 
 export function actionOfKey(event: KeyboardEvent): Action | null {

@@ -10,8 +10,10 @@ import type {
   RoomId,
   TimelineItem,
   TimelineSnapshot,
+  UserId,
 } from "$lib/ipc/generated";
 import { orSay } from "$lib/notice.svelte";
+import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
 import { intentFor, type Intent } from "../composer/intent.svelte";
@@ -126,6 +128,16 @@ export class Timeline {
 
   discard(key: string): void {
     void orSay(this.core.discardMessage(this.room, key), m.refused_discard);
+  }
+
+  /** Gives a reaction, or takes it back where one gave it. */
+  react(message: MessageItem, emoji: string, me: UserId): Promise<boolean> {
+    const { id } = message;
+    if (id === null) return Promise.resolve(false);
+    const pill = pills(message.reactions, me).find((other) => other.emoji === emoji);
+    const types = pill?.mine ? pill.own : [pill?.type ?? emoji];
+    const calls = types.map((type) => this.core.setReaction(this.room, id, type, !pill?.mine));
+    return orSay(Promise.all(calls), m.refused_reaction);
   }
 
   /** For everyone; answers whether it is gone. */

@@ -267,7 +267,18 @@ export class FakeCore implements Commands {
     const item = this.#items.find((old) => old.kind === "message" && old.id === id);
     if (item?.kind === "message") this.#timeline("update", { ...item, ...to });
   }
-  async setReaction() {}
+  async setReaction(_room: string, id: string, type: string, added: boolean) {
+    this.#note("setReaction", id, type, added);
+    if (this.#is("refused")) throw failure("forbidden");
+    const item = this.#items.find((old) => old.kind === "message" && old.id === id);
+    if (item?.kind !== "message") return;
+    const given = item.reactions.find((reaction) => reaction.reaction_type === type)?.user_ids ?? [];
+    const user_ids = added ? [...given, me.id] : given.filter((user) => user !== me.id);
+    const changed = { reaction_type: type, user_ids };
+    const reactions = item.reactions.map((reaction) => (reaction.reaction_type === type ? changed : reaction));
+    if (!reactions.includes(changed)) reactions.push(changed);
+    this.#change(id, { reactions: reactions.filter((reaction) => reaction.user_ids.length > 0) });
+  }
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);
   }

@@ -260,16 +260,28 @@ impl Window {
         self.client().perform_actions(keys).await.expect("keys can be pressed");
     }
 
-    /// Brings the pointer over the first that suits.
+    /// Brings the pointer over the first that suits. What is still being laid out moves away from under it, so it is moved until
+    /// it is there.
     pub async fn hover(&self, selector: &str) {
-        let element = self.find(selector).await;
-        let pointer = MouseActions::new("mouse".into()).then(PointerAction::MoveToElement {
-            element,
-            duration: None,
-            x: 0.0,
-            y: 0.0,
-        });
-        self.client().perform_actions(pointer).await.expect("the pointer can be moved");
+        self.find(selector).await;
+        let look = "const element = document.querySelector(arguments[0]);
+            const box = element.getBoundingClientRect();
+            return [box.x + box.width / 2, box.y + box.height / 2, element.matches(':hover')]";
+        let mut aside = 0.0;
+        wait::until(format!("the pointer over `{selector}`"), async || {
+            let seen = self.script_with(look, vec![selector.into()]).await;
+            if seen[2] == true {
+                return Ok(());
+            }
+            let at = |index: usize| seen[index].as_f64().unwrap_or_default().round();
+            // A pointer that does not move is not looked at again.
+            aside = 2.0 - aside;
+            let to = PointerAction::MoveTo { duration: None, x: at(0) + aside, y: at(1) };
+            let pointer = MouseActions::new("mouse".into()).then(to);
+            self.client().perform_actions(pointer).await.map_err(|error| error.to_string())?;
+            Err(seen.to_string())
+        })
+        .await;
     }
 
     /// The text of all that have that `data-testid`, as it is seen.

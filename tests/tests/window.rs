@@ -231,8 +231,12 @@ async fn a_message_is_answered_edited_and_deleted_by_pointer_and_by_keyboard_alo
     hers.write("Mejor a las nueve").await;
     hers.shows(&[("¿A las ocho?", RECEIVED), ("Mejor a las nueve", SENT)]).await;
     hers.lacks("composer-edit").await;
-    let all = history(&juan.rest, &room).await;
-    assert_eq!(contents(&all), ["¿A las ocho?", "Mejor a las nueve"]);
+    // Shown at once, it is on its way.
+    let all = wait::until("the edit has arrived", async || {
+        let all = history(&juan.rest, &room).await;
+        if contents(&all) == ["¿A las ocho?", "Mejor a las nueve"] { Ok(all) } else { Err(all) }
+    })
+    .await;
     assert_eq!((&all[1]["is_edited"], &all[1]["reply_to"]["content"]), (&true.into(), &"¿A las ocho?".into()));
 
     // Back with Shift+Tab to the messages, Delete, and the question is answered by keyboard too.

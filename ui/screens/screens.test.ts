@@ -89,6 +89,16 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     },
   ],
   [
+    "forwarding",
+    "",
+    async (page) => {
+      await page.click(message("m97"), { button: "right" });
+      await page.click(at("menu-forward"));
+      await page.waitForSelector(at("forward-room"));
+    },
+  ],
+  ["several who type", "room=6"],
+  [
     "an answer",
     "room=1",
     async (page) => {

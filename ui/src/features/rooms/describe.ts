@@ -1,4 +1,5 @@
 import type { MessageItem, MessageType, Preview, RoomItem } from "$lib/ipc/generated";
+import { isolated } from "$lib/person";
 import { m } from "$lib/texts.svelte";
 
 const kinds: Partial<Record<MessageType, () => string>> = {
@@ -9,10 +10,11 @@ const kinds: Partial<Record<MessageType, () => string>> = {
 };
 
 export function typingText(names: readonly string[]): string {
-  const [first, second] = names;
-  if (names.length === 1 && first) return m.typing_one({ name: first });
-  if (names.length === 2 && first && second) return m.typing_two({ first, second });
-  return names.length ? m.typing_many() : "";
+  const [first, second] = names.map(isolated);
+  if (first === undefined) return "";
+  if (second === undefined) return m.typing_one({ name: first });
+  if (names.length === 2) return m.typing_two({ first, second });
+  return m.typing_many({ first, second, count: names.length - 2 });
 }
 
 /** What a message says, on one line. */

@@ -5,6 +5,7 @@ import { FakeCore, failure } from "$lib/ipc/fake/core";
 import type { MessageItem } from "$lib/ipc/generated";
 import { notice } from "$lib/notice.svelte";
 import { forgetIntents } from "../composer/intent.svelte";
+import { linkTo } from "./actions";
 import { Timeline } from "./timeline.svelte";
 import TimelineView from "./TimelineView.svelte";
 
@@ -31,9 +32,12 @@ function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
     draft: "",
     participants: [],
   });
-  render(TimelineView, { timeline, room: roomList(now)[0] ?? null, me: me.id, now });
+  const rooms = roomList(now);
+  const forward = vi.fn(async () => "key");
+  const server = "https://chat.example.org";
+  render(TimelineView, { timeline, room: rooms[0] ?? null, me: me.id, now, rooms, server, forward });
   const articles = screen.getAllByTestId("message");
-  return { core, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
+  return { core, forward, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
 }
 const key = (on: Element, name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(on, { key: name, ...more });
 const focused = () => (document.activeElement as HTMLElement).dataset["key"];
@@ -212,4 +216,24 @@ test("a reaction that was refused is told", async () => {
   core.setReaction = () => Promise.reject(failure("offline"));
   await fireEvent.click(screen.getByTestId("reaction"));
   await waitFor(() => expect(notice.text).toContain("reaction"));
+});
+
+test("a text is forwarded to a room found by some of its letters", async () => {
+  const { articles, forward } = show();
+  await key(articles[1] as Element, "Enter");
+  await fireEvent.click(await screen.findByTestId("menu-forward"));
+  const search = await screen.findByTestId("forward-search");
+  expect(screen.getAllByTestId("forward-room").length).toBe(40);
+  await fireEvent.input(search, { target: { value: "harb" } });
+  expect(screen.getAllByTestId("forward-room").map((button) => button.dataset["room"])).toEqual(["r-harbour"]);
+  await fireEvent.keyDown(search, { key: "Enter" });
+  expect(forward).toHaveBeenCalledExactlyOnceWith("r-harbour", "Text 2");
+  await waitFor(() => expect(notice.text).toContain("Harbour office"));
+  expect(screen.queryByTestId("forward-search")).toBeNull();
+});
+
+test("a link names the room, the message and the server", () => {
+  expect(linkTo("https://chat.example.org:8443", "01a", 7)).toBe(
+    "recado://room/01a/7?server=https%3A%2F%2Fchat.example.org%3A8443",
+  );
 });

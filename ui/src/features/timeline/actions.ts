@@ -2,10 +2,10 @@ import type { MessageItem } from "$lib/ipc/generated";
 import { m } from "$lib/texts.svelte";
 
 /** What one can do with a message, in the order of its menu. */
-export type Action = "react" | "reply" | "edit" | "copy" | "delete";
+export type Action = "react" | "reply" | "edit" | "copy" | "copy-link" | "forward" | "delete";
 
 /** The key that does it while the message has the focus, and how that key is called in menus. */
-export const keys: Record<Action, { key: string; name: string; aria: string }> = {
+export const keys: Partial<Record<Action, { key: string; name: string; aria: string }>> = {
   react: { key: "+", name: "+", aria: "+" },
   reply: { key: "r", name: "R", aria: "R" },
   edit: { key: "e", name: "E", aria: "E" },
@@ -18,6 +18,8 @@ export const labels: Record<Action, () => string> = {
   reply: m.action_reply,
   edit: m.action_edit,
   copy: m.action_copy,
+  "copy-link": m.action_copy_link,
+  forward: m.action_forward,
   delete: m.action_delete,
 };
 
@@ -30,6 +32,8 @@ export function actionsFor(message: MessageItem): Action[] {
     ...(there ? (["react", "reply"] as const) : []),
     ...(there && message.is_own && text ? (["edit"] as const) : []),
     ...(message.content ? (["copy"] as const) : []),
+    ...(message.seq !== null ? (["copy-link"] as const) : []),
+    ...(there && message.content ? (["forward"] as const) : []),
     ...(there && message.is_own ? (["delete"] as const) : []),
   ];
 }
@@ -38,6 +42,11 @@ export function actionsFor(message: MessageItem): Action[] {
 export function likeliest(actions: readonly Action[]): Action[] {
   const last: Action = actions.includes("edit") ? "edit" : "copy";
   return (["react", "reply", last] as const).filter((action) => actions.includes(action));
+}
+
+/** Leads to a message from anywhere that opens links. */
+export function linkTo(server: string, room: string, seq: number): string {
+  return `recado://room/${encodeURIComponent(room)}/${seq}?server=${encodeURIComponent(server)}`;
 }
 
 export function actionOfKey(event: KeyboardEvent): Action | null {

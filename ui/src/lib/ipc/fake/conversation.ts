@@ -167,6 +167,7 @@ export function roomList(now: Date): RoomItem[] {
       muted: true,
       notifications: "none",
       participant_count: 214,
+      typing: ["Juan", "نور", "Luz Herrera", "Marta Villanueva de la Fuente y Ortiz"],
     }),
     with_(people.ivan, preview(people.ivan, "", ago(4_400), { is_deleted: true })),
     room("r-new", "X", null),

@@ -10,6 +10,7 @@ mod accounts;
 mod changes;
 mod me;
 mod messages;
+mod pins;
 mod rooms;
 mod rows;
 mod sync;

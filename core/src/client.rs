@@ -195,6 +195,11 @@ impl Client {
         self.ask(|reply| Command::SetReaction { room, id, reaction_type, added, reply }).await?
     }
 
+    /// Pins a message for everyone in the room, or takes its pin away: here at once, on the server as soon as it can be reached.
+    pub async fn set_pinned(&self, room: RoomId, id: MessageId, pinned: bool) -> Result<(), Failure> {
+        self.ask(|reply| Command::SetPinned { room, id, pinned, reply }).await?
+    }
+
     /// Moves one's own marker forward to `seq`. Told to the server at most once a second.
     pub async fn mark_read(&self, room: RoomId, seq: Seq) -> Result<(), Failure> {
         self.ask(|reply| Command::MarkRead { room, seq, reply }).await?

@@ -9,6 +9,7 @@ mod account;
 mod calls;
 mod command;
 mod incoming;
+mod lookup;
 mod mine;
 mod opened;
 mod sending;

@@ -46,11 +46,20 @@ impl Entry {
         matches!(self.command, Command::ChatMessage { .. })
     }
 
+    /// The message that the command pins.
+    pub(crate) fn pins(&self) -> Option<MessageId> {
+        match self.command {
+            Command::PinMessage { message_id, pinned: true } => Some(message_id),
+            _ => None,
+        }
+    }
+
     /// The message that the command changes.
     pub(crate) fn target(&self) -> Option<MessageId> {
         match &self.command {
             Command::EditMessage { message_id, .. }
             | Command::DeleteMessage { message_id }
+            | Command::PinMessage { message_id, .. }
             | Command::ReactMessage { message_id, .. } => Some(*message_id),
             _ => None,
         }

@@ -10,7 +10,7 @@ use recado_protocol::{Message, MessageId, MessageType, Seq, User, UserId, frame:
 use crate::{
     cache::{self, Member},
     outbox::Entry,
-    view::{Delivery, MessageItem, Person, TimelineItem},
+    view::{Delivery, MessageItem, Person, Pinned, TimelineItem},
 };
 
 /// What a timeline is made of.
@@ -99,6 +99,7 @@ fn message(sources: &Sources<'_>, row: &Message, marks: &[Seq]) -> MessageItem {
         message_type: row.message_type,
         reply_to: row.reply_to.clone().map(|quote| refresh(sources, quote)),
         reactions: row.reactions.clone(),
+        pinned: row.pinned.map(|pin| Pinned { by: person(sources.people, pin.by), at: pin.at }),
         is_edited: row.is_edited,
         is_deleted: row.is_deleted,
         recovered: row.recovered,
@@ -108,14 +109,14 @@ fn message(sources: &Sources<'_>, row: &Message, marks: &[Seq]) -> MessageItem {
     };
     for entry in sources.entries {
         if entry.target() == Some(row.id) && entry.failure.is_none() {
-            overlay(&mut item, entry, sources.me);
+            overlay(&mut item, entry, sources);
         }
     }
     item
 }
 
 /// Shows at once what was asked for and is not confirmed.
-fn overlay(item: &mut MessageItem, entry: &Entry, me: UserId) {
+fn overlay(item: &mut MessageItem, entry: &Entry, sources: &Sources<'_>) {
     match &entry.command {
         Command::EditMessage { content, .. } if !item.is_deleted => {
             item.content.clone_from(content);
@@ -124,13 +125,23 @@ fn overlay(item: &mut MessageItem, entry: &Entry, me: UserId) {
         Command::DeleteMessage { .. } => {
             item.content.clear();
             item.reactions.clear();
+            item.pinned = None;
             item.is_deleted = true;
         }
         Command::ReactMessage { reaction_type, added, .. } if !item.is_deleted => {
-            cache::set_reaction(&mut item.reactions, me, reaction_type, added.unwrap_or(true));
+            cache::set_reaction(&mut item.reactions, sources.me, reaction_type, added.unwrap_or(true));
+        }
+        Command::PinMessage { pinned, .. } if !item.is_deleted && item.pinned.is_some() != *pinned => {
+            let by = || person(sources.people, sources.me);
+            item.pinned = pinned.then(|| Pinned { by: by(), at: entry.created_at });
         }
         _ => {}
     }
+}
+
+/// One message apart from its timeline: a pin, something found.
+pub(crate) fn item(sources: &Sources<'_>, row: &Message) -> MessageItem {
+    message(sources, row, &marks(sources.members, sources.me))
 }
 
 /// A message that has no row yet.
@@ -156,6 +167,7 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
         message_type: *message_type,
         reply_to: entry.quote.clone().map(|quote| refresh(sources, quote)),
         reactions: Vec::new(),
+        pinned: None,
         is_edited: false,
         is_deleted: false,
         recovered: *recovered,

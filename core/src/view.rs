@@ -128,12 +128,20 @@ pub struct MessageItem {
     pub message_type: MessageType,
     pub reply_to: Option<Quote>,
     pub reactions: Vec<Reaction>,
+    pub pinned: Option<Pinned>,
     pub is_edited: bool,
     pub is_deleted: bool,
     pub recovered: bool,
     pub system: Option<SystemEvent>,
     pub at: Timestamp,
     pub delivery: Option<Delivery>,
+}
+
+/// Who pinned a message, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Pinned {
+    pub by: Person,
+    pub at: Timestamp,
 }
 
 /// What opening a room gives; diffs for it follow as [`Event::Timeline`].

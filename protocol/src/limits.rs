@@ -33,6 +33,8 @@ pub const DEFAULT_PAGE: i64 = 50;
 pub const MAX_PAGE: i64 = 200;
 /// Changed rows beyond which a sync answers `reset`.
 pub const MAX_SYNC_CHANGES: i64 = 2_000;
+/// Pinned messages of a room.
+pub const MAX_PINS: i64 = 100;
 /// Rooms that one device may watch.
 pub const MAX_WATCHED: usize = 100;
 /// Above this many participants typing and others' read markers go to watchers only.

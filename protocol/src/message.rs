@@ -54,6 +54,9 @@ pub struct Message {
     pub reply_to: Option<Quote>,
     #[serde(default)]
     pub reactions: Vec<Reaction>,
+    /// Always present; null when it is not pinned.
+    #[serde(default)]
+    pub pinned: Option<Pin>,
     pub is_edited: bool,
     pub is_deleted: bool,
     pub created_at: Timestamp,
@@ -66,6 +69,13 @@ pub struct Message {
     /// For `message_type` `system`: what happened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemEvent>,
+}
+
+/// Who pinned a message for everyone in the room, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Pin {
+    pub by: UserId,
+    pub at: Timestamp,
 }
 
 /// Something sent along with a message.
@@ -153,6 +163,12 @@ pub struct MessagePage {
     pub has_more: bool,
     /// The room's `rev`, read before the rows: the page is complete to it.
     pub rev: Rev,
+}
+
+/// `GET /rooms/{id}/pins`: the last pinned first.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct Pins {
+    pub messages: Vec<Message>,
 }
 
 /// `GET /rooms/{id}/digest`.

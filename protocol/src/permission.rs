@@ -11,6 +11,8 @@ pub enum Action {
     EditOwn,
     DeleteOwn,
     DeleteOthers,
+    /// Pin a message for everyone, or take a pin away.
+    Pin,
     /// Settings such as the name.
     ChangeRoom,
     DeleteRoom,
@@ -20,12 +22,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Post,
         Self::React,
         Self::EditOwn,
         Self::DeleteOwn,
         Self::DeleteOthers,
+        Self::Pin,
         Self::ChangeRoom,
         Self::DeleteRoom,
         Self::AddParticipant,
@@ -38,6 +41,7 @@ impl Action {
 pub fn may(role: Role, chat_type: ChatType, action: Action) -> bool {
     match action {
         Action::Post | Action::React | Action::EditOwn | Action::DeleteOwn | Action::Leave => true,
+        Action::Pin => chat_type == ChatType::Private || role >= Role::Admin,
         Action::DeleteOthers
         | Action::ChangeRoom
         | Action::DeleteRoom
@@ -62,6 +66,13 @@ mod tests {
             assert!(!may(role, ChatType::Private, Action::AddParticipant));
             assert!(may(role, ChatType::Private, Action::DeleteOwn));
         }
+    }
+
+    #[test]
+    fn both_people_of_a_private_room_pin_and_elsewhere_its_admins() {
+        assert!(may(Role::Member, ChatType::Private, Action::Pin));
+        assert!(!may(Role::Member, ChatType::Group, Action::Pin));
+        assert!(may(Role::Admin, ChatType::Community, Action::Pin));
     }
 
     #[test]

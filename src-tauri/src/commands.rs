@@ -6,7 +6,9 @@
 #[cfg(test)]
 mod typescript;
 
-use recado_core::view::{DirectoryItem, Event, Failure, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot};
+use recado_core::view::{
+    DirectoryItem, Event, Failure, MessageItem, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot,
+};
 use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId, me::MyRoomPatch};
 use tauri::{State, ipc::Channel};
 
@@ -148,6 +150,16 @@ commands! {
     /// Gives or takes back a reaction.
     fn set_reaction(shell, room: RoomId, id: MessageId, reaction_type: String, added: bool) -> () {
         shell.client().await?.set_reaction(room, id, reaction_type, added).await
+    }
+
+    /// Pins a message for everyone in the room, or takes its pin away.
+    fn set_pinned(shell, room: RoomId, id: MessageId, pinned: bool) -> () {
+        shell.client().await?.set_pinned(room, id, pinned).await
+    }
+
+    /// The room's pinned messages, the last pinned first.
+    fn pinned_messages(shell, room: RoomId) -> Vec<MessageItem> {
+        shell.client().await?.pinned_messages(room).await
     }
 
     /// Moves one's own marker forward.

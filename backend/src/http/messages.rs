@@ -7,7 +7,7 @@ use axum::{
 use http::StatusCode;
 use recado_protocol::{
     Message, Seq,
-    message::{MessagePage, MessagePatch, NewMessage},
+    message::{MessagePage, MessagePatch, NewMessage, Pins},
 };
 use serde::Deserialize;
 
@@ -88,5 +88,27 @@ pub(super) async fn take_back(
     Path((room, message, reaction)): Path<(String, String, String)>,
 ) -> Result<StatusCode> {
     app.store.set_reaction(me.id(), id(&room)?, id(&message)?, reaction, ReactionChange::Unset).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn pins(State(app): State<App>, me: Principal, Path(room): Path<String>) -> Result<Json<Pins>> {
+    Ok(Json(app.store.pins(me.id(), id(&room)?).await?))
+}
+
+pub(super) async fn pin(
+    State(app): State<App>,
+    me: Principal,
+    Path((room, message)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    app.store.pin_message(me.id(), id(&room)?, id(&message)?, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn unpin(
+    State(app): State<App>,
+    me: Principal,
+    Path((room, message)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    app.store.pin_message(me.id(), id(&room)?, id(&message)?, false).await?;
     Ok(StatusCode::NO_CONTENT)
 }

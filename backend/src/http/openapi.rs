@@ -8,7 +8,7 @@ use recado_protocol::{
     Message, Participant, Problem, Room, User,
     auth::{ChangePassword, Invite, Invites, Login, NewInvite, Refresh, Register, Tokens},
     me::{MyRoom, MyRoomPatch},
-    message::{MessagePage, MessagePatch, NewMessage, RangeDigest},
+    message::{MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
     room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
     user::{Sessions, UserPatch, Users},
 };
@@ -77,6 +77,9 @@ pub(super) const CALLS: &[Call] = calls! {
     post "/rooms/{room}/messages" "Posts a message; a known client_id is 200 with that message" () [NewMessage] => 201 Message;
     patch "/rooms/{room}/messages/{message}" "Edits one's own message" () [MessagePatch] => 200 Message;
     delete "/rooms/{room}/messages/{message}" "Deletes a message" () [] => 204;
+    put "/rooms/{room}/messages/{message}/pin" "Pins a message for everyone" () [] => 204;
+    delete "/rooms/{room}/messages/{message}/pin" "Takes a pin away" () [] => 204;
+    get "/rooms/{room}/pins" "The room's pinned messages, the last pinned first" () [] => 200 Pins;
     put "/rooms/{room}/messages/{message}/reactions/{reaction}" "Reacts" () [] => 204;
     delete "/rooms/{room}/messages/{message}/reactions/{reaction}" "Takes a reaction back" () [] => 204;
 };
@@ -159,6 +162,7 @@ pub(super) async fn document() -> Json<Value> {
         MessagePage,
         NewMessage,
         MessagePatch,
+        Pins,
         RangeDigest,
         Problem
     );

@@ -73,7 +73,8 @@ impl Speaker {
                 | Command::Watch { .. }
                 | Command::Pong
                 | Command::MarkUnread { .. }
-                | Command::SetMyRoom(_),
+                | Command::SetMyRoom(_)
+                | Command::PinMessage { .. },
                 Surface::Room(_),
             ) => {
                 self.refuse(&frame.head, &Error::invalid("type", "not known on a room's socket"));
@@ -94,6 +95,7 @@ impl Speaker {
                 | Command::EditMessage { .. }
                 | Command::DeleteMessage { .. }
                 | Command::SetMyRoom(_)
+                | Command::PinMessage { .. }
         )
     }
 
@@ -159,6 +161,10 @@ impl Speaker {
             }
             Command::DeleteMessage { message_id } => {
                 store.delete_message(me, room, message_id).await?;
+                Ok(Ack { message_id: Some(message_id), ..Ack::default() })
+            }
+            Command::PinMessage { message_id, pinned } => {
+                store.pin_message(me, room, message_id, pinned).await?;
                 Ok(Ack { message_id: Some(message_id), ..Ack::default() })
             }
             Command::ReactMessage { message_id, reaction_type, added } => {

@@ -93,7 +93,8 @@ impl Store {
                 }
                 let rev = next_rev(tx, room).await?;
                 sqlx::query(
-                    "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, rev = ?, updated_at = ? WHERE id = ?",
+                    "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, pinned_by = NULL, pinned_at = NULL, rev = ?, \
+                     updated_at = ? WHERE id = ?",
                 )
                 .bind(actor.as_bytes().as_slice())
                 .bind(rev)
@@ -415,6 +416,7 @@ async fn insert(
         attachments: Vec::new(),
         reply_to: None,
         reactions: Vec::new(),
+        pinned: None,
         is_edited: false,
         is_deleted: false,
         created_at: head.at,
@@ -457,7 +459,7 @@ pub(super) async fn next_rev(tx: &mut Tx, room: RoomId) -> Result<Rev> {
     Ok(row.try_get(0)?)
 }
 
-async fn found(tx: &mut Tx, room: RoomId, message: MessageId) -> Result<rows::MessageRow> {
+pub(super) async fn found(tx: &mut Tx, room: RoomId, message: MessageId) -> Result<rows::MessageRow> {
     let row = rows::message_by_id(&mut tx.conn, message).await?;
     row.filter(|row| row.message.chat_room == room).ok_or_else(Error::not_found)
 }

@@ -2,7 +2,7 @@
 
 use recado_protocol::{
     ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Timestamp, User, UserId,
-    message::{Quote, SystemEvent},
+    message::{Pin, Quote, SystemEvent},
     reaction::Reaction,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -56,7 +56,7 @@ macro_rules! select_message {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, m.room, m.seq, m.rev, m.created_rev, m.content, m.message_type, m.client_id, m.is_edited, ",
-            "m.is_deleted, m.deleted_by, m.is_recovered, m.has_reactions, m.system, m.created_at, m.updated_at, ",
+            "m.is_deleted, m.deleted_by, m.pinned_by, m.pinned_at, m.is_recovered, m.has_reactions, m.system, m.created_at, m.updated_at, ",
             "u.id AS user_id, u.username, u.display_name, u.rev AS user_rev, ",
             "q.id AS quote_id, q.content AS quote_content, q.message_type AS quote_type, q.seq AS quote_seq, ",
             "q.is_deleted AS quote_is_deleted, qu.id AS quote_user, qu.username AS quote_username, ",
@@ -101,6 +101,8 @@ pub(super) async fn message(conn: &mut SqliteConnection, row: &SqliteRow) -> Res
     };
     let has_reactions: bool = row.try_get("has_reactions")?;
     let is_deleted: bool = row.try_get("is_deleted")?;
+    let (pinned_by, pinned_at): (Option<UserId>, Option<i64>) =
+        (optional_id(row, "pinned_by")?, row.try_get("pinned_at")?);
     let system: Option<&str> = row.try_get("system")?;
     let system: Option<SystemEvent> = system.map(serde_json::from_str).transpose().map_err(Error::unavailable)?;
     let mut message = MessageRow {
@@ -117,6 +119,7 @@ pub(super) async fn message(conn: &mut SqliteConnection, row: &SqliteRow) -> Res
             attachments: Vec::new(),
             reply_to,
             reactions: Vec::new(),
+            pinned: pinned_by.zip(pinned_at).map(|(by, at)| Pin { by, at: Timestamp(at) }),
             is_edited: row.try_get("is_edited")?,
             is_deleted,
             created_at: Timestamp(row.try_get("created_at")?),

@@ -1,5 +1,7 @@
 //! The contract of a store, as one suite over any way to make one. A second database joins by calling [`suite`] too.
 
+mod pins;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},

@@ -29,12 +29,12 @@ impl Cache {
             .await?;
         sqlx::query(
             "INSERT INTO messages (id, room, seq, rev, sender, content, message_type, attachments, reply_to, reactions,
-                system, is_edited, is_deleted, recovered, mentions_me, created_at, updated_at, client_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+                system, is_edited, is_deleted, recovered, mentions_me, created_at, updated_at, client_id, pinned)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
              ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, content = excluded.content,
                 attachments = excluded.attachments, reply_to = excluded.reply_to, reactions = excluded.reactions,
                 system = excluded.system, is_edited = excluded.is_edited, is_deleted = excluded.is_deleted,
-                mentions_me = excluded.mentions_me, updated_at = excluded.updated_at
+                mentions_me = excluded.mentions_me, updated_at = excluded.updated_at, pinned = excluded.pinned
              WHERE excluded.rev > messages.rev
              ON CONFLICT (room, seq) DO NOTHING",
         )
@@ -56,6 +56,7 @@ impl Cache {
         .bind(message.created_at.millis())
         .bind(message.updated_at.millis())
         .bind(&message.client_id)
+        .bind(message.pinned.as_ref().map(to_json))
         .execute(&mut self.connection)
         .await?;
         Ok(())
@@ -65,7 +66,7 @@ impl Cache {
     pub(crate) async fn delete_message(&mut self, message: MessageId, rev: Rev) -> Result<bool, StoreError> {
         let result = sqlx::query(
             "UPDATE messages SET content = '', attachments = '[]', reactions = '[]', is_deleted = 1, mentions_me = 0,
-                rev = ?2 WHERE id = ?1 AND rev < ?2",
+                pinned = NULL, rev = ?2 WHERE id = ?1 AND rev < ?2",
         )
         .bind(message.as_bytes().as_slice())
         .bind(rev)
@@ -132,6 +133,21 @@ impl Cache {
             .fetch_optional(&mut self.connection)
             .await?;
         row.map(|row| message(&row, people)).transpose()
+    }
+
+    /// The pinned messages that are held of a room, the last pinned first.
+    pub(crate) async fn pinned(
+        &mut self,
+        room: RoomId,
+        people: &HashMap<UserId, User>,
+    ) -> Result<Vec<Message>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM messages WHERE room = ?1 AND pinned IS NOT NULL")
+            .bind(room.as_bytes().as_slice())
+            .fetch_all(&mut self.connection)
+            .await?;
+        let mut messages: Vec<Message> = rows.iter().map(|row| message(row, people)).collect::<Result<_, _>>()?;
+        messages.sort_by_key(|message| std::cmp::Reverse((message.pinned.map(|pin| pin.at), message.seq)));
+        Ok(messages)
     }
 
     /// The last message that is held of each room.
@@ -258,6 +274,7 @@ fn message(row: &SqliteRow, people: &HashMap<UserId, User>) -> Result<Message, S
         attachments: json(row.try_get("attachments")?)?,
         reply_to: optional("reply_to")?.map(json).transpose()?,
         reactions: json(row.try_get("reactions")?)?,
+        pinned: optional("pinned")?.map(json).transpose()?,
         is_edited: row.try_get("is_edited")?,
         is_deleted: row.try_get("is_deleted")?,
         created_at: Timestamp(row.try_get("created_at")?),

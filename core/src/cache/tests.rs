@@ -21,6 +21,7 @@ fn message(seq: i64, rev: Rev, content: &str) -> recado_protocol::Message {
         attachments: vec![],
         reply_to: None,
         reactions: vec![],
+        pinned: None,
         is_edited: false,
         is_deleted: false,
         created_at: Timestamp(seq),

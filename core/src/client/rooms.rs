@@ -3,6 +3,7 @@
 use recado_protocol::{
     ChatType, Room, RoomId, UserId,
     me::MyRoomPatch,
+    message::Pins,
     room::{NewRoom, Rooms},
     user::Users,
 };
@@ -13,7 +14,7 @@ use crate::{
     api::Api,
     engine::Command,
     history,
-    view::{DirectoryItem, Failure, FailureCode, Person},
+    view::{DirectoryItem, Failure, FailureCode, MessageItem, Person},
 };
 
 impl Client {
@@ -90,6 +91,16 @@ impl Client {
     /// Fetches what a gap stands for, its newest page first. Diffs follow.
     pub async fn load_gap(&self, room: RoomId, key: String) -> Result<(), Failure> {
         history::load_gap(self, room, &key).await
+    }
+
+    /// The pinned messages of a room, the last pinned first: the server's when it can be reached, else those that are held.
+    pub async fn pinned_messages(&self, room: RoomId) -> Result<Vec<MessageItem>, Failure> {
+        let told = match self.api().await?.get::<Pins>(&format!("rooms/{room}/pins"), &[]).await {
+            Ok(pins) => Some(pins.messages),
+            Err(failure) if is_no_connection(&failure) => None,
+            Err(failure) => return Err(failure),
+        };
+        self.ask(|reply| Command::Pins { room, told, reply }).await?
     }
 
     async fn learn_room(&self, api: &Api, room: Room) -> Result<RoomId, Failure> {

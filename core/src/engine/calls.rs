@@ -108,6 +108,17 @@ impl Engine {
                 let answer = self.queue(room, frame, None).await;
                 let _ = reply.send(answer.map(drop));
             }
+            Command::SetPinned { room, id, pinned, reply } => {
+                let answer = self.queue(room, Frame::PinMessage { message_id: id, pinned }, None).await;
+                let _ = reply.send(answer.map(drop));
+            }
+            Command::Pins { room, told, reply } => {
+                let answer = match &mut self.account {
+                    Some(account) => account.pins(room, told).await,
+                    None => Err(signed_out()),
+                };
+                let _ = reply.send(answer);
+            }
             Command::MarkRead { room, seq, reply } => drop(reply.send(self.mark_read(room, seq).await)),
             Command::SetMyRoom { room, patch, reply } => drop(reply.send(self.set_my_room(room, patch).await)),
             Command::MarkUnread { room, seq, reply } => drop(reply.send(self.mark_unread(room, seq).await)),

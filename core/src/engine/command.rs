@@ -10,7 +10,7 @@ use crate::{
     api::Api,
     history::{LocalDigest, NextPage},
     outbox::Lost,
-    view::{Connection, Event, Failure, Person, Session, Startup, TimelineSnapshot},
+    view::{Connection, Event, Failure, MessageItem, Person, Session, Startup, TimelineSnapshot},
 };
 
 /// Where an answer goes. The asker may be gone; that is its own business.
@@ -128,6 +128,18 @@ pub(crate) enum Command {
         reaction_type: String,
         added: bool,
         reply: Outcome<()>,
+    },
+    SetPinned {
+        room: RoomId,
+        id: MessageId,
+        pinned: bool,
+        reply: Outcome<()>,
+    },
+    /// The pinned messages of a room: those that the server told, or else those that are held.
+    Pins {
+        room: RoomId,
+        told: Option<Vec<Message>>,
+        reply: Outcome<Vec<MessageItem>>,
     },
     MarkRead {
         room: RoomId,

@@ -64,7 +64,8 @@ impl Account {
             ServerFrame::Ack(ack) => self.acked(ack, batch),
             ServerFrame::Error(error) => self.refused(error, batch).await?,
             ServerFrame::ChatMessage { chat_room, rev, ref message }
-            | ServerFrame::MessageEdited { chat_room, rev, ref message } => {
+            | ServerFrame::MessageEdited { chat_room, rev, ref message }
+            | ServerFrame::MessagePinned { chat_room, rev, ref message } => {
                 let room = chat_room.unwrap_or(message.chat_room);
                 self.live(room, rev, frame, batch).await?;
             }
@@ -145,7 +146,7 @@ impl Account {
                     self.new_message(&message, batch).await?;
                     Some(message.seq)
                 }
-                ServerFrame::MessageEdited { message, .. } => {
+                ServerFrame::MessageEdited { message, .. } | ServerFrame::MessagePinned { message, .. } => {
                     let is_held =
                         self.rooms.get(&room).is_some_and(|state| state.replica.range_of(message.seq).is_some());
                     if is_held {

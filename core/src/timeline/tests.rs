@@ -25,6 +25,7 @@ fn row(seq: Seq, sender: UserId, content: &str, client_id: Option<&str>) -> Mess
         attachments: vec![],
         reply_to: None,
         reactions: vec![],
+        pinned: None,
         is_edited: false,
         is_deleted: false,
         created_at: Timestamp(seq),

@@ -81,6 +81,11 @@ pub enum Command {
     },
     /// Changes one's own settings of a room.
     SetMyRoom(MyRoomPatch),
+    /// Pins a message for everyone in the room, or takes the pin away; may be repeated.
+    PinMessage {
+        message_id: MessageId,
+        pinned: bool,
+    },
     Sync(Sync),
     /// Replaces the set of rooms whose presence is told.
     Watch {
@@ -145,7 +150,7 @@ pub struct FrameError {
     pub message: String,
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "hello",
     "chat_message",
     "typing",
@@ -155,6 +160,7 @@ const KINDS: [&str; 12] = [
     "edit_message",
     "delete_message",
     "set_my_room",
+    "pin_message",
     "sync",
     "watch",
     "pong",

@@ -78,6 +78,14 @@ pub enum ServerFrame {
         reaction_type: String,
         added: bool,
     },
+    /// A message was pinned or unpinned: `message.pinned` says which.
+    MessagePinned {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat_room: Option<RoomId>,
+        #[serde(default)]
+        rev: Rev,
+        message: Message,
+    },
     TypingStatus {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chat_room: Option<RoomId>,

@@ -81,7 +81,7 @@ key: string,
 /**
  * Null until the server has it.
  */
-id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, };
+id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, };
 
 export type MessageType = "text" | "image" | "video" | "audio" | "file" | "system";
 
@@ -104,6 +104,11 @@ export type Notifications = "all" | "mentions" | "none";
  * A person, as lists and names show them.
  */
 export type Person = { id: UserId, username: string, display_name: string, };
+
+/**
+ * Who pinned a message, and when.
+ */
+export type Pinned = { by: Person, at: Timestamp, };
 
 /**
  * Answer of the command `preferences`.
@@ -340,6 +345,10 @@ export interface Commands {
   deleteMessage(room: RoomId, id: MessageId): Promise<void>;
   /** Gives or takes back a reaction. */
   setReaction(room: RoomId, id: MessageId, reactionType: string, added: boolean): Promise<void>;
+  /** Pins a message for everyone in the room, or takes its pin away. */
+  setPinned(room: RoomId, id: MessageId, pinned: boolean): Promise<void>;
+  /** The room's pinned messages, the last pinned first. */
+  pinnedMessages(room: RoomId): Promise<Array<MessageItem>>;
   /** Moves one's own marker forward. */
   markRead(room: RoomId, seq: number): Promise<void>;
   /** One's own settings of a room: here at once, and offline; absent stays, null takes back. */
@@ -411,6 +420,8 @@ export const commands: Commands = {
   editMessage: (room, id, content) => invoke("edit_message", { room, id, content }),
   deleteMessage: (room, id) => invoke("delete_message", { room, id }),
   setReaction: (room, id, reactionType, added) => invoke("set_reaction", { room, id, reactionType, added }),
+  setPinned: (room, id, pinned) => invoke("set_pinned", { room, id, pinned }),
+  pinnedMessages: (room) => invoke("pinned_messages", { room }),
   markRead: (room, seq) => invoke("mark_read", { room, seq }),
   setMyRoom: (room, patch) => invoke("set_my_room", { room, patch }),
   setTyping: (room, typing) => invoke("set_typing", { room, typing }),

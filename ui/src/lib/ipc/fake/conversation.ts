@@ -33,6 +33,7 @@ export function message(
     reactions: [],
     is_edited: false,
     is_deleted: false,
+    pinned: null,
     recovered: false,
     system: null,
     at: at.toISOString(),

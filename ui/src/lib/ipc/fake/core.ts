@@ -279,6 +279,15 @@ export class FakeCore implements Commands {
     if (!reactions.includes(changed)) reactions.push(changed);
     this.#change(id, { reactions: reactions.filter((reaction) => reaction.user_ids.length > 0) });
   }
+  async setPinned(room: string, id: string, pinned: boolean) {
+    this.#note("setPinned", room, id, pinned);
+    const item = this.#items.find((item) => item.kind === "message" && item.id === id);
+    if (item?.kind !== "message") return;
+    this.#timeline("update", { ...item, pinned: pinned ? { by: me, at: new Date().toISOString() } : null });
+  }
+  async pinnedMessages() {
+    return this.#items.filter((item) => item.kind === "message").filter((item) => item.pinned !== null);
+  }
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);
   }

@@ -4,6 +4,7 @@ import type { Commands, Connection, Event, Failure, Language, RoomId, RoomItem, 
 import { orSay } from "$lib/notice.svelte";
 import { locale, m } from "$lib/texts.svelte";
 import { forgetIntents } from "../features/composer/intent.svelte";
+import { forgetUsed, roomKey, use } from "../features/switcher/used";
 import { Timeline } from "../features/timeline/timeline.svelte";
 
 /** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
@@ -61,6 +62,7 @@ export class App {
         if (event.session.state !== "signed_in") {
           this.rooms = [];
           forgetIntents();
+          if (event.session.state === "signed_out") forgetUsed();
           this.#leave();
         }
         break;
@@ -98,6 +100,7 @@ export class App {
     this.opening = room;
     this.openFailure = null;
     this.#early = [];
+    use(roomKey(room));
     this.#tellView();
     try {
       const snapshot = await this.core.openRoom(room);
@@ -129,6 +132,27 @@ export class App {
     const at = this.rooms.findIndex((room) => room.id === this.opening);
     const next = this.rooms[at < 0 ? 0 : at + by];
     if (next) void this.open(next.id);
+  }
+
+  /** The next room, up or down from the open one and round the end, in which something is unread. */
+  nextUnread(by: 1 | -1): RoomItem | null {
+    const from = this.rooms.findIndex((room) => room.id === this.opening);
+    const start = from < 0 && by < 0 ? 0 : from;
+    for (let steps = 1; steps <= this.rooms.length; steps += 1) {
+      const room = this.rooms.at((start + by * steps) % this.rooms.length);
+      if (room && room.unread > 0 && room.id !== this.opening) return room;
+    }
+    return null;
+  }
+
+  stepUnread(by: 1 | -1): void {
+    const next = this.nextUnread(by);
+    if (next) void this.open(next.id);
+  }
+
+  /** To the last message there is: the core goes no further than that. */
+  markRead(room: RoomId): Promise<boolean> {
+    return orSay(this.core.markRead(room, Number.MAX_SAFE_INTEGER), m.refused_read);
   }
 
   focus(focused: boolean): void {

@@ -80,3 +80,16 @@ test("a refused choice is taken back and said", async () => {
   expect(notice.text).toContain("connected");
   notice.dismiss();
 });
+
+test("the next unread room is found up and down, round the end, and never the open one", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const unread = app.rooms.filter((room) => room.unread > 0).map((room) => room.id);
+  expect(app.nextUnread(1)?.id).toBe(unread[0]);
+  expect(app.nextUnread(-1)?.id).toBe(unread.at(-1));
+  await app.open(unread.at(-1) ?? "");
+  expect(app.nextUnread(1)?.id).toBe(unread[0]);
+  app.close();
+  expect([app.nextUnread(1)?.id, app.nextUnread(-1)?.id]).toEqual([unread[0], unread.at(-1)]);
+});

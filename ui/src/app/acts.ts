@@ -1,0 +1,43 @@
+import CheckCheck from "@lucide/svelte/icons/check-check";
+import CircleDot from "@lucide/svelte/icons/circle-dot";
+import Languages from "@lucide/svelte/icons/languages";
+import LogOut from "@lucide/svelte/icons/log-out";
+import SquarePen from "@lucide/svelte/icons/square-pen";
+import Wifi from "@lucide/svelte/icons/wifi";
+import WifiOff from "@lucide/svelte/icons/wifi-off";
+import type { Component } from "svelte";
+import { locale, m } from "$lib/texts.svelte";
+import type { Act } from "../features/switcher/rank";
+import type { App } from "./model.svelte";
+
+/** All that can be done from anywhere, as things stand. */
+export function acts(app: App, open: (dialog: "new-chat" | "sign-out") => void): Act[] {
+  const list: Act[] = [];
+  const add = (key: string, title: string, icon: Component, run: () => void) =>
+    list.push({ key: `act:${key}`, title, icon, run });
+  add("new-chat", m.new_chat(), SquarePen, () => open("new-chat"));
+  if (app.nextUnread(1)) add("next-unread", m.act_next_unread(), CircleDot, () => app.stepUnread(1));
+  if (app.rooms.some((room) => room.unread > 0))
+    add("all-read", m.act_all_read(), CheckCheck, () => {
+      for (const room of app.rooms) if (room.unread > 0) void app.markRead(room.id);
+    });
+  if (app.connection.state === "working_offline")
+    add("go-online", m.act_go_online(), Wifi, () => void app.setWorkOffline(false));
+  else add("work-offline", m.account_work_offline(), WifiOff, () => void app.setWorkOffline(true));
+  const languages = [
+    ["en", "English"],
+    ["es", "Español"],
+  ] as const;
+  for (const [language, name] of languages)
+    if (locale.current !== language)
+      add(`language-${language}`, m.act_language({ name }), Languages, () => void app.choose(language));
+  if (locale.chosen !== null)
+    add(
+      "language-system",
+      m.act_language({ name: m.account_language_system() }),
+      Languages,
+      () => void app.choose(null),
+    );
+  add("sign-out", m.account_sign_out(), LogOut, () => open("sign-out"));
+  return list;
+}

@@ -18,6 +18,8 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The names of all emoji in one language, loaded when they are first needed.
+    chunkSizeWarningLimit: 700,
   },
   preview: { headers: { "Content-Security-Policy": policy } },
   test: {

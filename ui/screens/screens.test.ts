@@ -42,6 +42,10 @@ const message = (key: string) => `${at("message")}[data-key=${key}]`;
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
   ["a room", "room=1&state=offline"],
+  ["formatted messages", "state=markup"],
+  ["formatted messages in a room", "room=1&state=markup"],
+  ["hostile messages", "room=1&state=hostile"],
+  ["hostile messages in bubbles", "state=hostile"],
   ["a long name", "room=5&state=working-offline"],
   ["an empty room", "room=8"],
   ["the list alone", "state=no-room,unreachable"],

@@ -182,7 +182,17 @@ test("an emoji comes in where the caret is", async () => {
   await type(field, "See you");
   field.setSelectionRange(3, 3);
   await fireEvent.click(screen.getByTestId("emoji-button"));
-  const [first] = await screen.findAllByTestId("emoji", undefined, { timeout: 5_000 });
+  // The names of all emoji are half a megabyte.
+  const [first] = await screen.findAllByTestId("emoji", undefined, { timeout: 20_000 });
   await fireEvent.click(first as Element);
   await vi.waitFor(() => expect(field.value).toBe(`See${first?.textContent} you`));
+}, 30_000);
+
+test("who types while nothing has the focus, writes", async () => {
+  const { field } = compose();
+  field.blur();
+  await fireEvent.keyDown(document.body, { key: "c", ctrlKey: true });
+  expect(document.activeElement).toBe(document.body);
+  await fireEvent.keyDown(document.body, { key: "c" });
+  expect(document.activeElement).toBe(field);
 });

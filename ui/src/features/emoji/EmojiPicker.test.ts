@@ -4,6 +4,9 @@ import { locale } from "$lib/texts.svelte";
 import EmojiPicker from "./EmojiPicker.svelte";
 import { taste } from "./taste.svelte";
 
+// The names of all emoji are half a megabyte, and two thousand buttons much without a browser.
+vi.setConfig({ testTimeout: 30_000 });
+
 beforeEach(() => {
   taste.recent = [];
   taste.choose(0);
@@ -12,7 +15,7 @@ beforeEach(() => {
 async function open() {
   const onpick = vi.fn();
   render(EmojiPicker, { onpick });
-  await waitFor(() => expect(screen.getAllByTestId("emoji").length).toBeGreaterThan(1_000), { timeout: 5_000 });
+  await waitFor(() => expect(screen.getAllByTestId("emoji").length).toBeGreaterThan(1_000), { timeout: 20_000 });
   return { onpick, search: screen.getByTestId("emoji-search") };
 }
 const shown = () => screen.getAllByTestId("emoji").map((button) => button.textContent);

@@ -1,4 +1,5 @@
 import type { MessageItem, MessageType, Preview, RoomItem } from "$lib/ipc/generated";
+import { plainText } from "../markup/parse";
 import { isolated } from "$lib/person";
 import { m } from "$lib/texts.svelte";
 
@@ -20,7 +21,7 @@ export function typingText(names: readonly string[]): string {
 /** What a message says, on one line. */
 export function messageText(message: Pick<MessageItem, "content" | "message_type" | "is_deleted">): string {
   if (message.is_deleted) return m.message_deleted();
-  return message.content || (kinds[message.message_type]?.() ?? "");
+  return plainText(message.content) || (kinds[message.message_type]?.() ?? "");
 }
 
 /** What was last said, without who said it. */
@@ -32,7 +33,7 @@ export function previewText(preview: Preview): string {
     if (preview.system.event === "participant_left") return m.system_left({ name });
     return m.system_changed();
   }
-  return preview.content || (kinds[preview.message_type]?.() ?? "");
+  return plainText(preview.content) || (kinds[preview.message_type]?.() ?? "");
 }
 
 /** Who said it, where that is not clear. */

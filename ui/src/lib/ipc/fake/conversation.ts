@@ -106,6 +106,34 @@ export function conversation(now: Date, room: RoomItem): TimelineItem[] {
   return items;
 }
 
+/** What people do with text. */
+export function formatted(now: Date): TimelineItem[] {
+  const texts = [
+    "**Sunday**, in short:\n\n- meet at *six* ~~seven~~\n- the key is `under the pot`\n- read [the map](https://example.org/maps/sierra)",
+    "> Who brings the stove?\n\nI do. And the surprise is ||a cake||.",
+    "```js\n// Three crates less than they said.\nconst crates = office.count({ gate: 4 }) - 3;\nif (crates < 0) throw new Error(`lost ${-crates}`);\n```",
+    "| what | who | how many |\n|---|---|---|\n| water | Juan | 6 |\n| bread | Luz | **2** |",
+    "1. Wake up\n2. Go\n\nSee [https://bank.example](https://elsewhere.example/login)",
+  ];
+  return texts.map((text, at) => message(`m${300 + at}`, at % 2 ? me : people.luz, text, now));
+}
+
+/** What people should not be able to do with text. */
+export function hostile(now: Date): TimelineItem[] {
+  const word = (letter: string, times: number) => letter.repeat(times);
+  const texts = [
+    `Z${word("\u0351\u0321\u0334", 30)}a${word("\u0351\u0321", 30)}lgo`,
+    `\u202Egnp.otohp https://example.org/a \u202E`,
+    word("a", 400),
+    `\`\`\`\n${word("wide ", 80)}\n\`\`\``,
+    `|${word("column|", 30)}\n|${word("-|", 30)}\n|${word("cell|", 30)}`,
+    `${word(">", 50)} deep`,
+    word("👩‍🚀", 60),
+    `- ${word("\n  - ", 1)}a\n    - b\n      - c\n        - d\n          - e\n            - f\n              - g`,
+  ];
+  return texts.map((text, at) => message(`m${400 + at}`, at % 2 ? me : people.luz, text, now));
+}
+
 function preview(sender: Person, content: string, at: Date, more: Partial<Preview> = {}): Preview {
   const own = sender.id === me.id;
   return {

@@ -15,7 +15,7 @@ import type {
   TimelineItem,
   TimelineSnapshot,
 } from "$lib/ipc/generated";
-import { conversation, me, message, people, roomList } from "./conversation";
+import { conversation, formatted, hostile, me, message, people, roomList } from "./conversation";
 
 export function failure(code: FailureCode, field: string | null = null): Failure {
   return { code, message: code, field, retry_after_ms: null };
@@ -92,6 +92,8 @@ export class FakeCore implements Commands {
         message("m199", me, "This one waits.", new Date(), { id: null, seq: null, delivery: { state: "sending" } }),
       );
     }
+    if (this.#is("markup")) this.#items.push(...formatted(new Date()));
+    if (this.#is("hostile")) this.#items.push(...hostile(new Date()));
     if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });
     const unread = this.#is("unread") ? this.#items.at(-12) : undefined;
     return {
@@ -290,6 +292,12 @@ export class FakeCore implements Commands {
   }
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);
+    const index = this.#rooms.findIndex((item) => item.id === room);
+    const old = this.#rooms[index];
+    if (!old?.unread) return;
+    const item = { ...old, unread: 0, mentions: 0 };
+    this.#rooms[index] = item;
+    this.#emit({ type: "rooms", diffs: [{ op: "update", index, item }] });
   }
   async setMyRoom(room: string, patch: MyRoomPatch) {
     this.#note("setMyRoom", room, patch);
@@ -299,7 +307,9 @@ export class FakeCore implements Commands {
     const item = { ...old, ...patch };
     item.muted = item.notifications === "none" || (item.muted_until ?? "") > new Date().toISOString();
     this.#rooms[index] = item;
-    this.#emit({ type: "rooms", diffs: [{ op: "update", index, item }] });
+    // Behind the favourites the order stays.
+    this.#rooms.sort((a, b) => Number(b.favourite) - Number(a.favourite));
+    this.#emit({ type: "rooms", diffs: [{ op: "reset", items: this.#rooms }] });
   }
   async setTyping(room: string, typing: boolean) {
     this.#note("setTyping", room, typing);
@@ -325,7 +335,13 @@ export class FakeCore implements Commands {
     ];
   }
   async joinRoom() {}
-  async leaveRoom() {}
+  async leaveRoom(room: string) {
+    this.#note("leaveRoom", room);
+    if (this.#is("refused")) throw failure("offline");
+    const index = this.#rooms.findIndex((item) => item.id === room);
+    this.#rooms.splice(index, 1);
+    this.#emit({ type: "rooms", diffs: [{ op: "remove", index }] });
+  }
   async setWorkOffline(on: boolean) {
     if (this.#is("refused")) throw failure("storage");
     this.#emit({ type: "connection", connection: { state: on ? "working_offline" : "online" } });

@@ -59,6 +59,7 @@ pub fn router(app: App) -> Router {
         .route("/rooms/{room}/participants/{user}", delete(rooms::remove_participant))
         .route("/rooms/{room}/messages", get(messages::page).post(messages::post))
         .route("/rooms/{room}/messages/{message}", axum::routing::patch(messages::edit).delete(messages::remove))
+        .route("/rooms/{room}/messages/{message}/edits", get(messages::edits))
         .route("/rooms/{room}/messages/{message}/pin", put(messages::pin).delete(messages::unpin))
         .route("/rooms/{room}/pins", get(messages::pins))
         .route(

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod changes;
+mod edits;
 mod me;
 mod messages;
 mod pins;

@@ -20,10 +20,10 @@ pub use self::options::{ClientOptions, Timing};
 pub(crate) use self::rooms::is_no_connection;
 use crate::{
     api::Api,
-    engine::{self, Command, Engine, Reply},
+    engine::{self, Changed, Command, Engine, Reply},
     history::Verification,
     notification::{Notice, View},
-    view::{Connection, Event, Failure, FailureCode, Session, Startup, TimelineSnapshot},
+    view::{Connection, Event, Failure, FailureCode, MessageRef, Session, Startup, TimelineSnapshot},
 };
 
 /// Events that may wait for a slow reader before it gets [`Event::Lagged`].
@@ -164,40 +164,67 @@ impl Client {
         self.ask(|reply| Command::SendMessage { room, content, reply_to, reply }).await?
     }
 
-    /// Tries a refused message again.
+    /// Tries a refused message, or a refused change of one, again.
     pub async fn retry_message(&self, room: RoomId, key: String) -> Result<(), Failure> {
         self.ask(|reply| Command::RetryMessage { room, key, reply }).await?
     }
 
-    /// Forgets a message that was refused or has not left yet.
+    /// Forgets a message, or a change of one, that was refused or has not left yet.
     pub async fn discard_message(&self, room: RoomId, key: String) -> Result<(), Failure> {
         self.ask(|reply| Command::DiscardMessage { room, key, reply }).await?
     }
 
-    /// Changes the text of an own message: here at once, on the server as soon as there is a connection.
-    pub async fn edit_message(&self, room: RoomId, id: MessageId, content: String) -> Result<(), Failure> {
-        self.ask(|reply| Command::EditMessage { room, id, content, reply }).await?
+    /// Changes the text of an own message: here at once, on the server as soon as there is a connection. What the server refuses
+    /// is taken back and shown with the message, as [`FailedChange`](crate::view::FailedChange); so it is with every change.
+    pub async fn edit_message(
+        &self,
+        room: RoomId,
+        message: impl Into<MessageRef>,
+        content: String,
+    ) -> Result<(), Failure> {
+        self.change(room, message.into(), Changed::Edit { content }, None).await.map(drop)
     }
 
-    /// Deletes a message for everyone.
-    pub async fn delete_message(&self, room: RoomId, id: MessageId) -> Result<(), Failure> {
-        self.ask(|reply| Command::DeleteMessage { room, id, reply }).await?
+    /// Deletes a message for everyone: here at once, on the server after `undo_ms` (at most 30 s), or sooner when the program
+    /// ends. Answers what [`Client::undo`] takes until then.
+    pub async fn delete_message(
+        &self,
+        room: RoomId,
+        message: impl Into<MessageRef>,
+        undo_ms: Option<u32>,
+    ) -> Result<String, Failure> {
+        self.change(room, message.into(), Changed::Delete, undo_ms).await
+    }
+
+    /// Takes back a deletion that is held back; a `Conflict` when it is too late.
+    pub async fn undo(&self, token: String) -> Result<(), Failure> {
+        self.ask(|reply| Command::Undo { token, reply }).await?
     }
 
     /// Gives or takes back a reaction.
     pub async fn set_reaction(
         &self,
         room: RoomId,
-        id: MessageId,
+        message: impl Into<MessageRef>,
         reaction_type: String,
         added: bool,
     ) -> Result<(), Failure> {
-        self.ask(|reply| Command::SetReaction { room, id, reaction_type, added, reply }).await?
+        self.change(room, message.into(), Changed::React { reaction_type, added }, None).await.map(drop)
     }
 
-    /// Pins a message for everyone in the room, or takes its pin away: here at once, on the server as soon as it can be reached.
-    pub async fn set_pinned(&self, room: RoomId, id: MessageId, pinned: bool) -> Result<(), Failure> {
-        self.ask(|reply| Command::SetPinned { room, id, pinned, reply }).await?
+    /// Pins a message for everyone in the room, or takes its pin away.
+    pub async fn set_pinned(&self, room: RoomId, message: impl Into<MessageRef>, pinned: bool) -> Result<(), Failure> {
+        self.change(room, message.into(), Changed::Pin { pinned }, None).await.map(drop)
+    }
+
+    async fn change(
+        &self,
+        room: RoomId,
+        message: MessageRef,
+        change: Changed,
+        undo_ms: Option<u32>,
+    ) -> Result<String, Failure> {
+        self.ask(|reply| Command::Change { room, message, change, undo_ms, reply }).await?
     }
 
     /// Moves one's own marker forward to `seq`. Told to the server at most once a second.

@@ -6,6 +6,7 @@
 //! connection is made anew, so that the server tells again.
 
 mod account;
+mod acting;
 mod calls;
 mod command;
 mod incoming;
@@ -26,7 +27,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::account::{Account, Batch};
-pub(crate) use self::command::{Command, Reply};
+pub(crate) use self::{
+    acting::Changed,
+    command::{Command, Reply},
+};
 use crate::{
     client::ClientOptions,
     connection::{Control, FromLink},
@@ -186,6 +190,10 @@ impl Engine {
             account.cache.set_heads(&account.heads).await?;
         }
         account.cache.commit().await?;
+        // Before what they awaited goes, or they would await it for ever.
+        for entry in &batch.found {
+            account.outbox.rewrite(entry).await?;
+        }
         for (_, entry) in &batch.settled {
             account.outbox.remove(*entry).await?;
         }

@@ -7,7 +7,8 @@
 //!
 //! [`next`] decides what a room sends: one command at a time, messages in order. A message that was refused for good holds
 //! back the messages behind it until the user retries or discards it; they would otherwise stand in the room without what
-//! they refer to. Other commands speak of messages that are there already and pass by.
+//! they refer to. Other commands speak of messages that are there already and pass by. One that speaks of an own message which
+//! has no id yet waits for it; a deletion may be held back for a few seconds, so that it can be undone.
 
 use std::{collections::HashMap, path::Path};
 
@@ -17,6 +18,7 @@ use recado_protocol::{
     message::Quote,
 };
 use sqlx::{Row, SqliteConnection, migrate::Migrator};
+use tokio::time::Instant;
 
 use crate::{
     sealed::{self, Durability, StoreError},
@@ -39,24 +41,69 @@ pub(crate) struct Entry {
     pub(crate) failure: Option<Failure>,
     /// Acknowledged; stays until its effect is in the cache. Not kept on disk: after a restart it is sent again.
     pub(crate) ack: Option<Ack>,
+    /// The own message, by its `client_id`, that the command speaks of while it has no id; the command then names none.
+    pub(crate) awaits: Option<String>,
+    /// It may have reached the server: it was sent since the program started, or comes from an earlier run.
+    pub(crate) tried: bool,
+    /// Not sent before; can be undone until then. Not kept on disk: after a restart it goes out.
+    pub(crate) held_until: Option<Instant>,
 }
 
 impl Entry {
+    pub(crate) fn new(room: RoomId, client_id: String, command: Command, created_at: Timestamp) -> Self {
+        Self {
+            id: 0,
+            room,
+            client_id,
+            command,
+            quote: None,
+            created_at,
+            failure: None,
+            ack: None,
+            awaits: None,
+            tried: false,
+            held_until: None,
+        }
+    }
+
+    /// Surely not on the server: refused, or never sent.
+    pub(crate) fn is_only_here(&self) -> bool {
+        self.failure.is_some() || (!self.tried && self.ack.is_none())
+    }
+
+    /// Whether it speaks of the message with this id or, if it has none yet, of the own one with this `client_id`.
+    pub(crate) fn speaks_of(&self, id: Option<MessageId>, client_id: Option<&str>) -> bool {
+        match &self.awaits {
+            Some(awaited) => client_id == Some(awaited),
+            None => self.target().is_some() && self.target() == id,
+        }
+    }
+
+    /// The message that was awaited has an id now.
+    pub(crate) fn found(&mut self, id: MessageId) {
+        self.awaits = None;
+        match &mut self.command {
+            Command::EditMessage { message_id, .. }
+            | Command::DeleteMessage { message_id }
+            | Command::PinMessage { message_id, .. }
+            | Command::ReactMessage { message_id, .. } => *message_id = id,
+            _ => {}
+        }
+    }
+
     pub(crate) fn is_message(&self) -> bool {
         matches!(self.command, Command::ChatMessage { .. })
     }
 
     /// The message that the command pins.
     pub(crate) fn pins(&self) -> Option<MessageId> {
-        match self.command {
-            Command::PinMessage { message_id, pinned: true } => Some(message_id),
-            _ => None,
-        }
+        self.target().filter(|_| matches!(self.command, Command::PinMessage { pinned: true, .. }))
     }
 
-    /// The message that the command changes.
+    /// The message that the command changes, when it has an id.
     pub(crate) fn target(&self) -> Option<MessageId> {
         match &self.command {
+            _ if self.awaits.is_some() => None,
             Command::EditMessage { message_id, .. }
             | Command::DeleteMessage { message_id }
             | Command::PinMessage { message_id, .. }
@@ -67,12 +114,16 @@ impl Entry {
 }
 
 /// What a room sends next, of its entries in order: none while one is on its way.
-pub(crate) fn next(entries: &[Entry]) -> Option<&Entry> {
+pub(crate) fn next(entries: &[Entry], now: Instant) -> Option<&Entry> {
     let mut is_blocked = false;
     for entry in entries {
         if entry.failure.is_some() {
             is_blocked |= entry.is_message();
-        } else if entry.ack.is_none() && !(is_blocked && entry.is_message()) {
+        } else if entry.ack.is_none()
+            && entry.awaits.is_none()
+            && entry.held_until.is_none_or(|until| until <= now)
+            && !(is_blocked && entry.is_message())
+        {
             return Some(entry);
         }
     }
@@ -126,6 +177,9 @@ impl Outbox {
                 created_at: Timestamp(row.try_get("created_at")?),
                 failure: optional("failure")?.map(read).transpose()?,
                 ack: None,
+                awaits: row.try_get("awaits")?,
+                tried: true,
+                held_until: None,
             });
         }
         for row in sqlx::query("SELECT * FROM marks").fetch_all(&mut self.connection).await? {
@@ -145,13 +199,15 @@ impl Outbox {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let result = async {
             let result = sqlx::query(
-                "INSERT INTO commands (room, client_id, command, quote, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT INTO commands (room, client_id, command, quote, created_at, awaits)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )
             .bind(room)
             .bind(&entry.client_id)
             .bind(write(&entry.command))
             .bind(entry.quote.as_ref().map(write))
             .bind(entry.created_at.millis())
+            .bind(&entry.awaits)
             .execute(&mut self.connection)
             .await?;
             if entry.is_message() {
@@ -176,6 +232,17 @@ impl Outbox {
 
     pub(crate) async fn remove(&mut self, entry: i64) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM commands WHERE id = ?1").bind(entry).execute(&mut self.connection).await?;
+        Ok(())
+    }
+
+    /// Keeps what became of a command: other words, or the message that it awaited.
+    pub(crate) async fn rewrite(&mut self, entry: &Entry) -> Result<(), StoreError> {
+        sqlx::query("UPDATE commands SET command = ?2, awaits = ?3 WHERE id = ?1")
+            .bind(entry.id)
+            .bind(write(&entry.command))
+            .bind(&entry.awaits)
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use std::{cmp::Reverse, collections::HashMap};
 
 use recado_protocol::{
-    ChatType, Message, MessageType, Seq, Timestamp, User, UserId, frame::Command, me::MySettings, user::Status,
+    ChatType, Message, MessageId, MessageType, Seq, Timestamp, User, UserId, frame::Command, me::MySettings,
+    user::Status,
 };
 
 use crate::{
@@ -83,12 +84,13 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
     if let Some((entry, content, message_type)) = waiting
         && sources.last.is_none_or(|last| !is_row_of(last, entry))
     {
+        let (content, is_deleted) = told(sources, content, false, None, Some(&entry.client_id));
         return Some(Preview {
             sender: person(sources.people, sources.me),
             is_own: true,
-            content: one_line(content),
+            content: one_line(&content),
             message_type,
-            is_deleted: false,
+            is_deleted,
             system: None,
             at: entry.created_at,
             delivery: Some(match (&entry.failure, &entry.ack) {
@@ -100,15 +102,8 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
     }
     let last = sources.last?;
     let is_own = last.sender.id == sources.me;
-    let mut content = last.content.clone();
-    let mut is_deleted = last.is_deleted;
-    for entry in sources.entries.iter().filter(|entry| entry.target() == Some(last.id) && entry.failure.is_none()) {
-        match &entry.command {
-            Command::EditMessage { content: new, .. } => content.clone_from(new),
-            Command::DeleteMessage { .. } => (content, is_deleted) = (String::new(), true),
-            _ => {}
-        }
-    }
+    let client_id = last.client_id.as_deref().filter(|_| is_own);
+    let (content, is_deleted) = told(sources, &last.content, last.is_deleted, Some(last.id), client_id);
     Some(Preview {
         sender: person(sources.people, last.sender.id),
         is_own,
@@ -120,6 +115,25 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
         delivery: (is_own && last.message_type != MessageType::System)
             .then(|| delivery(&marks(sources.members, sources.me), last.seq)),
     })
+}
+
+/// What a message says with the edits and the deletion that are asked for and not confirmed.
+fn told(
+    sources: &Sources<'_>,
+    content: &str,
+    is_deleted: bool,
+    id: Option<MessageId>,
+    client_id: Option<&str>,
+) -> (String, bool) {
+    let mut told = (content.to_owned(), is_deleted);
+    for entry in sources.entries.iter().filter(|entry| entry.failure.is_none() && entry.speaks_of(id, client_id)) {
+        match &entry.command {
+            Command::EditMessage { content, .. } if !told.1 => told.0.clone_from(content),
+            Command::DeleteMessage { .. } => told = (String::new(), true),
+            _ => {}
+        }
+    }
+    told
 }
 
 fn is_row_of(message: &Message, entry: &Entry) -> bool {

@@ -10,7 +10,7 @@ use recado_protocol::{Message, MessageId, MessageType, Seq, User, UserId, frame:
 use crate::{
     cache::{self, Member},
     outbox::Entry,
-    view::{Delivery, MessageItem, Person, Pinned, TimelineItem},
+    view::{Change, Delivery, FailedChange, Failure, MessageItem, Person, Pinned, TimelineItem},
 };
 
 /// What a timeline is made of.
@@ -106,16 +106,34 @@ fn message(sources: &Sources<'_>, row: &Message, marks: &[Seq]) -> MessageItem {
         system: row.system.clone(),
         at: row.created_at,
         delivery: (is_own && row.message_type != MessageType::System).then(|| delivery(marks, row.seq)),
+        failed: None,
     };
-    for entry in sources.entries {
-        if entry.target() == Some(row.id) && entry.failure.is_none() {
-            overlay(&mut item, entry, sources);
-        }
-    }
+    let client_id = row.client_id.as_deref().filter(|_| is_own);
+    lay_over(&mut item, sources, Some(row.id), client_id);
     item
 }
 
-/// Shows at once what was asked for and is not confirmed.
+/// Shows at once what was asked for and is not confirmed, and says what was refused.
+fn lay_over(item: &mut MessageItem, sources: &Sources<'_>, id: Option<MessageId>, client_id: Option<&str>) {
+    for entry in sources.entries.iter().filter(|entry| entry.speaks_of(id, client_id)) {
+        match &entry.failure {
+            None => overlay(item, entry, sources),
+            Some(failure) => item.failed = failed(entry, failure),
+        }
+    }
+}
+
+fn failed(entry: &Entry, failure: &Failure) -> Option<FailedChange> {
+    let (change, content) = match &entry.command {
+        Command::EditMessage { content, .. } => (Change::Edit, Some(content.clone())),
+        Command::DeleteMessage { .. } => (Change::Delete, None),
+        Command::ReactMessage { .. } => (Change::Reaction, None),
+        Command::PinMessage { .. } => (Change::Pin, None),
+        _ => return None,
+    };
+    Some(FailedChange { key: entry.client_id.clone(), change, content, failure: failure.clone() })
+}
+
 fn overlay(item: &mut MessageItem, entry: &Entry, sources: &Sources<'_>) {
     match &entry.command {
         Command::EditMessage { content, .. } if !item.is_deleted => {
@@ -157,7 +175,7 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
         (None, Some(_)) => Delivery::Sent,
         (None, None) => Delivery::Sending,
     };
-    Some(MessageItem {
+    let mut item = MessageItem {
         key: entry.client_id.clone(),
         id: ack.and_then(|ack| ack.message_id),
         seq,
@@ -174,7 +192,10 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
         system: None,
         at: ack.and_then(|ack| ack.created_at).unwrap_or(entry.created_at),
         delivery: Some(delivery),
-    })
+        failed: None,
+    };
+    lay_over(&mut item, sources, ack.and_then(|ack| ack.message_id), Some(&entry.client_id));
+    Some(item)
 }
 
 /// A quote as its message is now, where that is at hand: edits and deletion show in it too.

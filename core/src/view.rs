@@ -135,6 +135,46 @@ pub struct MessageItem {
     pub system: Option<SystemEvent>,
     pub at: Timestamp,
     pub delivery: Option<Delivery>,
+    /// A change to it that the server refused.
+    pub failed: Option<FailedChange>,
+}
+
+/// A change that the server refused; what it would have done is not shown. Stays until it is tried again or discarded, both by
+/// its `key`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FailedChange {
+    pub key: String,
+    pub change: Change,
+    /// The text that an edit would have given it.
+    pub content: Option<String>,
+    pub failure: Failure,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    Edit,
+    Delete,
+    Reaction,
+    Pin,
+}
+
+/// Names a message: by its id or, since an own one has none until the server has it, by the key of its item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(type = "string")]
+pub struct MessageRef(pub String);
+
+impl From<MessageId> for MessageRef {
+    fn from(id: MessageId) -> Self {
+        Self(id.to_string())
+    }
+}
+
+impl From<String> for MessageRef {
+    fn from(key: String) -> Self {
+        Self(key)
+    }
 }
 
 /// Who pinned a message, and when.

@@ -171,6 +171,20 @@ pub struct Pins {
     pub messages: Vec<Message>,
 }
 
+/// `GET /rooms/{id}/messages/{mid}/edits`: what the message said before, oldest first.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct Edits {
+    pub edits: Vec<Edit>,
+}
+
+/// A text that an edit replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Edit {
+    pub content: String,
+    /// When the edit replaced it.
+    pub edited_at: Timestamp,
+}
+
 /// `GET /rooms/{id}/digest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RangeDigest {

@@ -11,6 +11,8 @@ pub enum Action {
     EditOwn,
     DeleteOwn,
     DeleteOthers,
+    /// What others' messages said before they were edited; one's own is one's own to read.
+    ReadEditsOfOthers,
     /// Pin a message for everyone, or take a pin away.
     Pin,
     /// Settings such as the name.
@@ -22,12 +24,13 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Post,
         Self::React,
         Self::EditOwn,
         Self::DeleteOwn,
         Self::DeleteOthers,
+        Self::ReadEditsOfOthers,
         Self::Pin,
         Self::ChangeRoom,
         Self::DeleteRoom,
@@ -43,6 +46,7 @@ pub fn may(role: Role, chat_type: ChatType, action: Action) -> bool {
         Action::Post | Action::React | Action::EditOwn | Action::DeleteOwn | Action::Leave => true,
         Action::Pin => chat_type == ChatType::Private || role >= Role::Admin,
         Action::DeleteOthers
+        | Action::ReadEditsOfOthers
         | Action::ChangeRoom
         | Action::DeleteRoom
         | Action::AddParticipant
@@ -64,6 +68,7 @@ mod tests {
         for role in [Role::Member, Role::Admin, Role::Owner] {
             assert!(!may(role, ChatType::Private, Action::DeleteOthers));
             assert!(!may(role, ChatType::Private, Action::AddParticipant));
+            assert!(!may(role, ChatType::Private, Action::ReadEditsOfOthers));
             assert!(may(role, ChatType::Private, Action::DeleteOwn));
         }
     }

@@ -7,9 +7,9 @@
 mod typescript;
 
 use recado_core::view::{
-    DirectoryItem, Event, Failure, MessageItem, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot,
+    DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot,
 };
-use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId, me::MyRoomPatch};
+use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId, me::MyRoomPatch, message::Edit};
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -127,33 +127,43 @@ commands! {
         shell.client().await?.send_message(room, content, reply_to).await
     }
 
-    /// Tries a refused message again.
+    /// Tries a refused message, or a refused change of one, again.
     fn retry_message(shell, room: RoomId, key: String) -> () {
         shell.client().await?.retry_message(room, key).await
     }
 
-    /// Forgets a message that was not sent.
+    /// Forgets a message that was not sent, or a change that was refused.
     fn discard_message(shell, room: RoomId, key: String) -> () {
         shell.client().await?.discard_message(room, key).await
     }
 
-    /// Changes the text of an own message.
-    fn edit_message(shell, room: RoomId, id: MessageId, content: String) -> () {
+    /// Changes the text of an own message; `id` is its id or its item's key, as in all that change a message.
+    fn edit_message(shell, room: RoomId, id: MessageRef, content: String) -> () {
         shell.client().await?.edit_message(room, id, content).await
     }
 
-    /// Deletes a message for everyone.
-    fn delete_message(shell, room: RoomId, id: MessageId) -> () {
-        shell.client().await?.delete_message(room, id).await
+    /// Deletes a message for everyone; with `undoMs` only after that time. Answers the token that `undo` takes until then.
+    fn delete_message(shell, room: RoomId, id: MessageRef, undo_ms: Option<u32>) -> String {
+        shell.client().await?.delete_message(room, id, undo_ms).await
+    }
+
+    /// Takes back a deletion that is held back; a conflict when it is too late.
+    fn undo(shell, token: String) -> () {
+        shell.client().await?.undo(token).await
+    }
+
+    /// What a message said before it was edited, oldest first; needs a connection.
+    fn edit_history(shell, room: RoomId, id: MessageId) -> Vec<Edit> {
+        shell.client().await?.edit_history(room, id).await
     }
 
     /// Gives or takes back a reaction.
-    fn set_reaction(shell, room: RoomId, id: MessageId, reaction_type: String, added: bool) -> () {
+    fn set_reaction(shell, room: RoomId, id: MessageRef, reaction_type: String, added: bool) -> () {
         shell.client().await?.set_reaction(room, id, reaction_type, added).await
     }
 
     /// Pins a message for everyone in the room, or takes its pin away.
-    fn set_pinned(shell, room: RoomId, id: MessageId, pinned: bool) -> () {
+    fn set_pinned(shell, room: RoomId, id: MessageRef, pinned: bool) -> () {
         shell.client().await?.set_pinned(room, id, pinned).await
     }
 

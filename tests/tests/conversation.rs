@@ -150,7 +150,7 @@ async fn edits_deletions_and_reactions_reach_the_other() {
     hers.has(room, &["uno", "dos"]).await;
     let held = hers.messages(room).await;
     hers.client.edit_message(room, held[0].id, "UNO".into()).await.unwrap();
-    hers.client.delete_message(room, held[1].id).await.unwrap();
+    hers.client.delete_message(room, held[1].id, None).await.unwrap();
     his.client.set_reaction(room, held[0].id, "golazo".into(), true).await.unwrap();
     his.has(room, &["UNO", ""]).await;
     wait::until("the reaction", async || match hers.messages(room).await {

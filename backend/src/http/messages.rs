@@ -7,7 +7,7 @@ use axum::{
 use http::StatusCode;
 use recado_protocol::{
     Message, Seq,
-    message::{MessagePage, MessagePatch, NewMessage, Pins},
+    message::{Edits, MessagePage, MessagePatch, NewMessage, Pins},
 };
 use serde::Deserialize;
 
@@ -71,6 +71,14 @@ pub(super) async fn remove(
 ) -> Result<StatusCode> {
     app.store.delete_message(me.id(), id(&room)?, id(&message)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn edits(
+    State(app): State<App>,
+    me: Principal,
+    Path((room, message)): Path<(String, String)>,
+) -> Result<Json<Edits>> {
+    Ok(Json(app.store.edits(me.id(), id(&room)?, id(&message)?).await?))
 }
 
 pub(super) async fn react(

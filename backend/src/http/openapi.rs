@@ -8,7 +8,7 @@ use recado_protocol::{
     Message, Participant, Problem, Room, User,
     auth::{ChangePassword, Invite, Invites, Login, NewInvite, Refresh, Register, Tokens},
     me::{MyRoom, MyRoomPatch},
-    message::{MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
+    message::{Edits, MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
     room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
     user::{Sessions, UserPatch, Users},
 };
@@ -77,6 +77,7 @@ pub(super) const CALLS: &[Call] = calls! {
     post "/rooms/{room}/messages" "Posts a message; a known client_id is 200 with that message" () [NewMessage] => 201 Message;
     patch "/rooms/{room}/messages/{message}" "Edits one's own message" () [MessagePatch] => 200 Message;
     delete "/rooms/{room}/messages/{message}" "Deletes a message" () [] => 204;
+    get "/rooms/{room}/messages/{message}/edits" "What a message said before (its author, the room's owner and admins)" () [] => 200 Edits;
     put "/rooms/{room}/messages/{message}/pin" "Pins a message for everyone" () [] => 204;
     delete "/rooms/{room}/messages/{message}/pin" "Takes a pin away" () [] => 204;
     get "/rooms/{room}/pins" "The room's pinned messages, the last pinned first" () [] => 200 Pins;
@@ -162,6 +163,7 @@ pub(super) async fn document() -> Json<Value> {
         MessagePage,
         NewMessage,
         MessagePatch,
+        Edits,
         Pins,
         RangeDigest,
         Problem

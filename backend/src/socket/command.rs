@@ -160,12 +160,12 @@ impl Speaker {
                 })
             }
             Command::DeleteMessage { message_id } => {
-                store.delete_message(me, room, message_id).await?;
-                Ok(Ack { message_id: Some(message_id), ..Ack::default() })
+                let rev = Some(store.delete_message(me, room, message_id).await?);
+                Ok(Ack { message_id: Some(message_id), rev, ..Ack::default() })
             }
             Command::PinMessage { message_id, pinned } => {
-                store.pin_message(me, room, message_id, pinned).await?;
-                Ok(Ack { message_id: Some(message_id), ..Ack::default() })
+                let rev = Some(store.pin_message(me, room, message_id, pinned).await?);
+                Ok(Ack { message_id: Some(message_id), rev, ..Ack::default() })
             }
             Command::ReactMessage { message_id, reaction_type, added } => {
                 let change = match added {
@@ -173,8 +173,8 @@ impl Speaker {
                     Some(true) => ReactionChange::Set,
                     Some(false) => ReactionChange::Unset,
                 };
-                store.set_reaction(me, room, message_id, reaction_type, change).await?;
-                Ok(Ack { message_id: Some(message_id), ..Ack::default() })
+                let rev = Some(store.set_reaction(me, room, message_id, reaction_type, change).await?);
+                Ok(Ack { message_id: Some(message_id), rev, ..Ack::default() })
             }
             Command::ReadMessage { seq, message_id } => self.read(room, seq, message_id).await,
             Command::MarkUnread { seq } => {

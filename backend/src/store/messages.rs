@@ -1,4 +1,4 @@
-//! Messages: post, edit, delete, react, read.
+//! Messages: post, delete, react, read. Editing is in `edits`, pinning in `pins`.
 //!
 //! Every lasting change takes the room's next `rev` and is told by exactly one frame.
 
@@ -13,7 +13,7 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
-    NewPost, Posted, ReactionChange, ReadTarget, Store,
+    NewPost, Posted, ReactionChange, ReadTarget, Store, edits,
     me::{Mine, me_changed, me_event, settings},
     rooms, rows,
     writer::Tx,
@@ -33,53 +33,8 @@ impl Store {
         self.write(move |tx| Box::pin(post_message(tx, actor, room, post, max_chars))).await
     }
 
-    pub async fn edit_message(
-        &self,
-        actor: UserId,
-        room: RoomId,
-        message: MessageId,
-        content: String,
-        client_id: Option<String>,
-    ) -> Result<Message> {
-        let max_chars = self.max_message_chars();
-        self.write(move |tx| {
-            Box::pin(async move {
-                check_client_id(client_id.as_deref())?;
-                if is_repeat(tx, actor, "edit", client_id.as_deref(), room).await? {
-                    return Ok(found(tx, room, message).await?.message);
-                }
-                let access = rooms::participant_access(&mut tx.conn, actor, room).await?;
-                let old = found(tx, room, message).await?;
-                if old.message.sender.id != actor || !permission::may(access.0, access.1, Action::EditOwn) {
-                    return Err(Error::forbidden("only its author can edit a message"));
-                }
-                if old.message.is_deleted {
-                    return Err(Error::conflict("the message is deleted"));
-                }
-                if old.message.message_type == MessageType::System {
-                    return Err(Error::forbidden("a system message cannot be edited"));
-                }
-                check_content(&content, MessageType::Text, false, max_chars)?;
-                let rev = next_rev(tx, room).await?;
-                sqlx::query("UPDATE messages SET content = ?, is_edited = 1, rev = ?, updated_at = ? WHERE id = ?")
-                    .bind(&content)
-                    .bind(rev)
-                    .bind(tx.now.millis().max(old.message.updated_at.millis()))
-                    .bind(message.as_bytes().as_slice())
-                    .execute(&mut tx.conn)
-                    .await?;
-                mention(tx, room, old.message.seq, actor, &content).await?;
-                let message = found(tx, room, message).await?.message;
-                let frame = ServerFrame::MessageEdited { chat_room: Some(room), rev, message: message.clone() };
-                tx.events.push(Event::Room { room, rev, frame });
-                Ok(message)
-            })
-        })
-        .await
-    }
-
-    /// A second delete is fine.
-    pub async fn delete_message(&self, actor: UserId, room: RoomId, message: MessageId) -> Result<()> {
+    /// The `rev` of the message afterwards. A second delete is fine.
+    pub async fn delete_message(&self, actor: UserId, room: RoomId, message: MessageId) -> Result<Rev> {
         self.write(move |tx| {
             Box::pin(async move {
                 let (role, chat_type) = rooms::participant_access(&mut tx.conn, actor, room).await?;
@@ -89,7 +44,7 @@ impl Store {
                     return Err(Error::forbidden("only its author or a room admin can delete a message"));
                 }
                 if old.is_deleted {
-                    return Ok(());
+                    return Ok(old.rev);
                 }
                 let rev = next_rev(tx, room).await?;
                 sqlx::query(
@@ -112,6 +67,7 @@ impl Store {
                     .bind(old.seq)
                     .execute(&mut tx.conn)
                     .await?;
+                edits::forget(tx, message).await?;
                 let frame = ServerFrame::MessageDeleted {
                     chat_room: Some(room),
                     rev,
@@ -120,13 +76,13 @@ impl Store {
                     user_id: actor,
                 };
                 tx.events.push(Event::Room { room, rev, frame });
-                Ok(())
+                Ok(rev)
             })
         })
         .await
     }
 
-    /// Whether the reaction is there afterwards.
+    /// The `rev` of the message afterwards.
     pub async fn set_reaction(
         &self,
         actor: UserId,
@@ -134,7 +90,7 @@ impl Store {
         message: MessageId,
         reaction_type: String,
         change: ReactionChange,
-    ) -> Result<bool> {
+    ) -> Result<Rev> {
         self.write(move |tx| {
             Box::pin(async move {
                 if !reaction::is_reaction_type(&reaction_type) {
@@ -155,7 +111,7 @@ impl Store {
                     ReactionChange::Toggle => !there,
                 };
                 if added == there {
-                    return Ok(added);
+                    return Ok(old.rev);
                 }
                 let rev = next_rev(tx, room).await?;
                 sqlx::query(
@@ -187,7 +143,7 @@ impl Store {
                     added,
                 };
                 tx.events.push(Event::Room { room, rev, frame });
-                Ok(added)
+                Ok(rev)
             })
         })
         .await
@@ -471,7 +427,7 @@ async fn username(conn: &mut SqliteConnection, user: UserId) -> Result<String> {
 }
 
 /// Notes who is called by `@username`; replaces what was noted before.
-async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId, content: &str) -> Result<()> {
+pub(super) async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId, content: &str) -> Result<()> {
     sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
         .bind(room.as_bytes().as_slice())
         .bind(seq)
@@ -511,7 +467,7 @@ fn mentioned(content: &str) -> Vec<String> {
     names
 }
 
-fn check_content(content: &str, message_type: MessageType, empty_media: bool, max_chars: u32) -> Result<()> {
+pub(super) fn check_content(content: &str, message_type: MessageType, empty_media: bool, max_chars: u32) -> Result<()> {
     if content.trim().is_empty() && !(empty_media && message_type != MessageType::Text) {
         return Err(Error::empty_content());
     }
@@ -521,7 +477,7 @@ fn check_content(content: &str, message_type: MessageType, empty_media: bool, ma
     Ok(())
 }
 
-fn check_client_id(client_id: Option<&str>) -> Result<()> {
+pub(super) fn check_client_id(client_id: Option<&str>) -> Result<()> {
     match client_id {
         Some(client_id) if !limits::is_client_id(client_id) => {
             Err(Error::invalid("client_id", "1 to 64 characters, none of them a control character"))

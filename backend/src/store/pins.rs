@@ -1,7 +1,7 @@
 //! Pinned messages: kept in view for everyone in a room.
 
 use recado_protocol::{
-    MessageId, MessageType, RoomId, ServerFrame, UserId,
+    MessageId, MessageType, Rev, RoomId, ServerFrame, UserId,
     limits::MAX_PINS,
     message::Pins,
     permission::{self, Action},
@@ -18,8 +18,9 @@ use super::{
 use crate::{Error, error::Result, event::Event};
 
 impl Store {
-    /// Pins a message or takes its pin away; what is so already stays as it is, with who did it first.
-    pub async fn pin_message(&self, actor: UserId, room: RoomId, message: MessageId, pinned: bool) -> Result<()> {
+    /// Pins a message or takes its pin away; what is so already stays as it is, with who did it first. Answers the message's
+    /// `rev` afterwards.
+    pub async fn pin_message(&self, actor: UserId, room: RoomId, message: MessageId, pinned: bool) -> Result<Rev> {
         self.write(move |tx| {
             Box::pin(async move {
                 let (role, chat_type) = rooms::participant_access(&mut tx.conn, actor, room).await?;
@@ -28,7 +29,7 @@ impl Store {
                     return Err(Error::forbidden("only a room's owners and admins can pin its messages"));
                 }
                 if old.pinned.is_some() == pinned {
-                    return Ok(());
+                    return Ok(old.rev);
                 }
                 if old.is_deleted {
                     return Err(Error::conflict("the message is deleted"));
@@ -53,7 +54,7 @@ impl Store {
                 let message = found(tx, room, message).await?.message;
                 let frame = ServerFrame::MessagePinned { chat_room: Some(room), rev, message };
                 tx.events.push(Event::Room { room, rev, frame });
-                Ok(())
+                Ok(rev)
             })
         })
         .await

@@ -1,5 +1,6 @@
 //! The contract of a store, as one suite over any way to make one. A second database joins by calling [`suite`] too.
 
+mod edits;
 mod pins;
 
 use std::{

@@ -161,6 +161,16 @@ impl Cache {
         rows.iter().map(|row| message(row, people)).collect()
     }
 
+    /// The own message that was sent with this `client_id`.
+    pub(crate) async fn id_of(&mut self, me: UserId, client_id: &str) -> Result<Option<MessageId>, StoreError> {
+        let row = sqlx::query("SELECT id FROM messages WHERE client_id = ?1 AND sender = ?2")
+            .bind(client_id)
+            .bind(me.as_bytes().as_slice())
+            .fetch_optional(&mut self.connection)
+            .await?;
+        row.map(|row| id(&row, "id", MessageId::from_slice)).transpose()
+    }
+
     pub(crate) async fn id_at(&mut self, room: RoomId, seq: Seq) -> Result<Option<MessageId>, StoreError> {
         let row = sqlx::query("SELECT id FROM messages WHERE room = ?1 AND seq = ?2")
             .bind(room.as_bytes().as_slice())

@@ -1,9 +1,9 @@
 //! Finding people and rooms, making, joining and leaving them: what goes over REST.
 
 use recado_protocol::{
-    ChatType, Room, RoomId, UserId,
+    ChatType, MessageId, Room, RoomId, UserId,
     me::MyRoomPatch,
-    message::Pins,
+    message::{Edit, Edits, Pins},
     room::{NewRoom, Rooms},
     user::Users,
 };
@@ -101,6 +101,12 @@ impl Client {
             Err(failure) => return Err(failure),
         };
         self.ask(|reply| Command::Pins { room, told, reply }).await?
+    }
+
+    /// What a message said before it was edited, oldest first; kept by the server alone.
+    pub async fn edit_history(&self, room: RoomId, message: MessageId) -> Result<Vec<Edit>, Failure> {
+        let edits: Edits = self.api().await?.get(&format!("rooms/{room}/messages/{message}/edits"), &[]).await?;
+        Ok(edits.edits)
     }
 
     async fn learn_room(&self, api: &Api, room: Room) -> Result<RoomId, Failure> {

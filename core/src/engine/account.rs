@@ -125,6 +125,8 @@ pub(super) struct Batch {
     pub(super) withdrawn: Vec<(RoomId, Seq)>,
     /// Commands whose effect is in the cache.
     pub(super) settled: Vec<(RoomId, i64)>,
+    /// Commands that awaited a message which has an id now.
+    pub(super) found: Vec<Entry>,
     /// Marks that the server has.
     pub(super) marked: Vec<RoomId>,
     pub(super) became_ready: bool,
@@ -219,10 +221,28 @@ impl Account {
         for entry in contents.entries {
             self.lanes.entry(entry.room).or_default().entries.push(entry);
         }
+        self.find_awaited().await?;
         self.marks = contents.marks;
         self.drafts = contents.drafts;
         self.all_dirty = true;
         self.timeline_dirty = true;
+        Ok(())
+    }
+
+    /// What awaited a message that got its id just before the program ended.
+    async fn find_awaited(&mut self) -> Result<(), StoreError> {
+        for lane in self.lanes.values_mut() {
+            let sent: HashSet<String> =
+                lane.entries.iter().filter(|entry| entry.is_message()).map(|entry| entry.client_id.clone()).collect();
+            for entry in &mut lane.entries {
+                if let Some(awaited) = entry.awaits.clone().filter(|awaited| !sent.contains(awaited))
+                    && let Some(id) = self.cache.id_of(self.me.id, &awaited).await?
+                {
+                    entry.found(id);
+                    self.outbox.rewrite(entry).await?;
+                }
+            }
+        }
         Ok(())
     }
 

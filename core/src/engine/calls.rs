@@ -1,7 +1,6 @@
 //! What the handle asks, one arm a call. Answers go to who asked; a failure of the disk is told to them.
 
-use recado_protocol::{MessageId, RoomId, Seq, frame::Command as Frame, message::MessagePage};
-use uuid::Uuid;
+use recado_protocol::{RoomId, message::MessagePage};
 
 use super::{
     Command, Engine,
@@ -10,11 +9,8 @@ use super::{
 use crate::{
     connection::Control,
     history::{LocalDigest, NextPage},
-    notification::Notice,
-    outbox::{Entry, Lost},
     room_list,
     sealed::StoreError,
-    timeline,
     view::{Failure, FailureCode, Person, Session, Startup, TimelineSnapshot},
 };
 
@@ -95,23 +91,11 @@ impl Engine {
             }
             Command::RetryMessage { room, key, reply } => drop(reply.send(self.retry(room, &key).await)),
             Command::DiscardMessage { room, key, reply } => drop(reply.send(self.discard(room, &key).await)),
-            Command::EditMessage { room, id, content, reply } => {
-                let answer = self.queue(room, Frame::EditMessage { message_id: id, content }, None).await;
-                let _ = reply.send(answer.map(drop));
+            Command::Change { room, message, change, undo_ms, reply } => {
+                let answer = self.change(room, &message, change, undo_ms).await;
+                let _ = reply.send(answer);
             }
-            Command::DeleteMessage { room, id, reply } => {
-                let answer = self.queue(room, Frame::DeleteMessage { message_id: id }, None).await;
-                let _ = reply.send(answer.map(drop));
-            }
-            Command::SetReaction { room, id, reaction_type, added, reply } => {
-                let frame = Frame::ReactMessage { message_id: id, reaction_type, added: Some(added) };
-                let answer = self.queue(room, frame, None).await;
-                let _ = reply.send(answer.map(drop));
-            }
-            Command::SetPinned { room, id, pinned, reply } => {
-                let answer = self.queue(room, Frame::PinMessage { message_id: id, pinned }, None).await;
-                let _ = reply.send(answer.map(drop));
-            }
+            Command::Undo { token, reply } => drop(reply.send(self.undo(&token).await)),
             Command::Pins { room, told, reply } => {
                 let answer = match &mut self.account {
                     Some(account) => account.pins(room, told).await,
@@ -228,7 +212,7 @@ impl Engine {
     }
 
     /// Runs one change of the cache as a transaction, with all that follows from it.
-    async fn in_transaction(
+    pub(super) async fn in_transaction(
         &mut self,
         change: impl AsyncFnOnce(&mut Account, &mut Batch) -> Result<(), StoreError>,
     ) -> Result<(), Failure> {
@@ -274,128 +258,6 @@ impl Engine {
         Ok(messages)
     }
 
-    async fn send_message(
-        &mut self,
-        room: RoomId,
-        content: String,
-        reply_to: Option<MessageId>,
-    ) -> Result<String, Failure> {
-        if content.trim().is_empty() {
-            return Err(Failure::new(FailureCode::EmptyContent, "a message without text").at("content"));
-        }
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        if !account.rooms.contains_key(&room) {
-            return Err(no_room());
-        }
-        let limit = account.wire.as_ref().map_or(recado_protocol::Limits::default(), |wire| wire.limits);
-        if content.chars().count() > limit.max_message_chars as usize {
-            return Err(Failure::new(FailureCode::InvalidRequest, "longer than a message may be").at("content"));
-        }
-        let quote = match reply_to {
-            Some(id) => match account.open.as_ref().and_then(|open| timeline::quote(&open.rows, id)) {
-                Some(quote) => Some(quote),
-                None => account.cache.message(id, &account.people).await?.as_ref().map(timeline::quote_of),
-            },
-            None => None,
-        };
-        account.drafts.remove(&room);
-        let frame = Frame::ChatMessage {
-            content,
-            message_type: recado_protocol::MessageType::Text,
-            reply_to,
-            recovered: false,
-            attachments: Vec::new(),
-        };
-        self.queue(room, frame, quote).await
-    }
-
-    /// Puts a command into the outbox, and on its way if nothing is before it. Answers its `client_id`.
-    pub(super) async fn queue(
-        &mut self,
-        room: RoomId,
-        command: Frame,
-        quote: Option<recado_protocol::message::Quote>,
-    ) -> Result<String, Failure> {
-        let timing = self.parts.options.timing.clone();
-        let created_at = self.parts.options.clock.now();
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        if !account.rooms.contains_key(&room) {
-            return Err(no_room());
-        }
-        let client_id = Uuid::now_v7().to_string();
-        let entry =
-            Entry { id: 0, room, client_id: client_id.clone(), command, quote, created_at, failure: None, ack: None };
-        let entry = account.outbox.push(entry).await?;
-        account.lanes.entry(room).or_default().entries.push(entry);
-        account.changed(room);
-        account.pump(&timing).await?;
-        Ok(client_id)
-    }
-
-    async fn retry(&mut self, room: RoomId, key: &str) -> Result<(), Failure> {
-        let timing = self.parts.options.timing.clone();
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        if let Some(lane) = account.lanes.get_mut(&room)
-            && let Some(entry) = lane.entries.iter_mut().find(|entry| entry.client_id == key)
-        {
-            account.outbox.set_failure(entry.id, None).await?;
-            entry.failure = None;
-            account.changed(room);
-            account.pump(&timing).await?;
-        }
-        Ok(())
-    }
-
-    /// Only what is surely not on the server: refused, or never sent.
-    async fn discard(&mut self, room: RoomId, key: &str) -> Result<(), Failure> {
-        let timing = self.parts.options.timing.clone();
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        if let Some(lane) = account.lanes.get_mut(&room)
-            && let Some(at) = lane.entries.iter().position(|entry| entry.client_id == key)
-        {
-            if lane.entries[at].ack.is_some() || lane.in_flight.as_ref().is_some_and(|flight| flight.client_id == key) {
-                return Err(Failure::new(FailureCode::Conflict, "it is on its way already"));
-            }
-            account.outbox.remove(lane.entries[at].id).await?;
-            lane.entries.remove(at);
-            account.changed(room);
-            account.pump(&timing).await?;
-        }
-        Ok(())
-    }
-
-    async fn mark_read(&mut self, room: RoomId, seq: Seq) -> Result<(), Failure> {
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        let state = account.rooms.get(&room).ok_or_else(no_room)?;
-        let seq = seq.min(state.row.last_seq);
-        if seq <= account.marker(state) {
-            return Ok(());
-        }
-        account.outbox.set_mark(room, Some(seq)).await?;
-        account.marks.insert(room, seq);
-        let _ = self.parts.notices.send(Notice::Withdraw { room, upto: seq });
-        self.in_transaction(async |_, batch| {
-            batch.touch(room);
-            Ok(())
-        })
-        .await
-    }
-
-    async fn mark_unread(&mut self, room: RoomId, seq: Seq) -> Result<(), Failure> {
-        self.queue(room, Frame::MarkUnread { seq }, None).await?;
-        let account = self.account.as_mut().ok_or_else(signed_out)?;
-        account.outbox.set_mark(room, None).await?;
-        account.marks.remove(&room);
-        self.in_transaction(async |account, batch| {
-            if let Some(state) = account.rooms.get_mut(&room) {
-                state.row.mine.last_read_seq = (seq - 1).max(0);
-            }
-            batch.touch(room);
-            Ok(())
-        })
-        .await
-    }
-
     async fn save_draft(&mut self, room: RoomId, text: String) -> Result<(), Failure> {
         let account = self.account.as_mut().ok_or_else(signed_out)?;
         if account.drafts.get(&room).map_or("", String::as_str) == text {
@@ -409,32 +271,6 @@ impl Engine {
         }
         account.dirty.insert(room);
         Ok(())
-    }
-
-    /// Queues own messages that a restored server lacks, with the `client_id` that they had.
-    async fn send_again(&mut self, room: RoomId, messages: Vec<Lost>) -> Result<(), StoreError> {
-        let timing = self.parts.options.timing.clone();
-        let Some(account) = &mut self.account else { return Ok(()) };
-        for lost in messages {
-            let lane = account.lanes.entry(room).or_default();
-            if lane.entries.iter().any(|entry| entry.client_id == lost.client_id) {
-                continue;
-            }
-            let entry = Entry {
-                id: 0,
-                room,
-                client_id: lost.client_id,
-                command: lost.command,
-                quote: None,
-                created_at: lost.created_at,
-                failure: None,
-                ack: None,
-            };
-            lane.entries.push(account.outbox.push(entry).await?);
-        }
-        account.outbox.forget_lost(room).await?;
-        account.changed(room);
-        account.pump(&timing).await
     }
 
     fn search_people(&self, query: &str) -> Vec<Person> {
@@ -472,11 +308,5 @@ impl Account {
             self.note_missing(room);
         }
         Ok(())
-    }
-
-    /// Something that waits changed: its room's line and timeline are to be built anew.
-    fn changed(&mut self, room: RoomId) {
-        self.dirty.insert(room);
-        self.timeline_dirty |= self.open.as_ref().is_some_and(|open| open.room == room);
     }
 }

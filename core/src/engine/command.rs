@@ -5,12 +5,13 @@ use recado_protocol::{
 };
 use tokio::sync::{broadcast, oneshot};
 
+use super::acting::Changed;
 use crate::{
     address::ServerAddress,
     api::Api,
     history::{LocalDigest, NextPage},
     outbox::Lost,
-    view::{Connection, Event, Failure, MessageItem, Person, Session, Startup, TimelineSnapshot},
+    view::{Connection, Event, Failure, MessageItem, MessageRef, Person, Session, Startup, TimelineSnapshot},
 };
 
 /// Where an answer goes. The asker may be gone; that is its own business.
@@ -111,28 +112,16 @@ pub(crate) enum Command {
         key: String,
         reply: Outcome<()>,
     },
-    EditMessage {
+    /// Answers the token by which it can be taken back while it is held back.
+    Change {
         room: RoomId,
-        id: MessageId,
-        content: String,
-        reply: Outcome<()>,
+        message: MessageRef,
+        change: Changed,
+        undo_ms: Option<u32>,
+        reply: Outcome<String>,
     },
-    DeleteMessage {
-        room: RoomId,
-        id: MessageId,
-        reply: Outcome<()>,
-    },
-    SetReaction {
-        room: RoomId,
-        id: MessageId,
-        reaction_type: String,
-        added: bool,
-        reply: Outcome<()>,
-    },
-    SetPinned {
-        room: RoomId,
-        id: MessageId,
-        pinned: bool,
+    Undo {
+        token: String,
         reply: Outcome<()>,
     },
     /// The pinned messages of a room: those that the server told, or else those that are held.

@@ -2,13 +2,13 @@
 //! next commands) is noted in the [`Batch`] and happens after the commit.
 
 use recado_protocol::{
-    Message, Rev, RoomId, ServerFrame, UserId,
+    Message, Rev, RoomId, Seq, ServerFrame, UserId,
     frame::{MeSync, PeopleSync, RoomSync, SyncFrame},
     me::MyRoom,
 };
 use tokio::time::{Duration, Instant};
 
-use super::account::{Account, Batch};
+use super::account::{Account, Batch, Lane};
 use crate::{
     cache::Mine,
     sealed::StoreError,
@@ -261,8 +261,10 @@ impl Account {
         let room = mine.chat_room;
         let Some(state) = self.rooms.get_mut(&room) else { return };
         let before = state.row.mine.last_read_seq;
+        // What was set back here and is not known there yet stays so.
+        let set_back = self.lanes.get(&room).and_then(Lane::unread_from).map_or(Seq::MAX, |seq| seq - 1);
         state.row.mine = Mine {
-            last_read_seq: mine.last_read_seq,
+            last_read_seq: mine.last_read_seq.min(set_back),
             unread: mine.unread,
             mentions: mine.mentions,
             settings: mine.settings.clone(),

@@ -75,7 +75,7 @@ impl Engine {
         let account = self.account.as_ref().ok_or_else(signed_out)?;
         let state = account.rooms.get(&room).ok_or_else(no_room)?;
         check(&patch, state.row.chat_type)?;
-        self.queue(room, Frame::SetMyRoom(patch), None).await.map(drop)
+        self.queue(room, Frame::SetMyRoom(patch)).await.map(drop)
     }
 }
 

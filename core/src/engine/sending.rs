@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use recado_protocol::{
-    ErrorCode, Message, PROTOCOL_VERSION, RoomId, Seq,
+    ErrorCode, Message, MessageId, PROTOCOL_VERSION, RoomId, Seq,
     frame::{Ack, Command, ErrorFrame, Hello, Sync},
 };
 use tokio::{sync::mpsc, time::Instant};
 
-use super::account::{Account, Batch, Bucket, InFlight, OwnTyping, Wire};
+use super::account::{Account, Batch, Bucket, InFlight, Lane, OwnTyping, Wire};
 use crate::{
     client::Timing,
     outbox,
@@ -84,6 +84,15 @@ impl Account {
 
     /// Sends what may be sent now, in every room.
     pub(super) async fn pump(&mut self, timing: &Timing) -> Result<(), StoreError> {
+        let waiting: Vec<RoomId> = self
+            .lanes
+            .iter()
+            .filter(|(_, lane)| lane.entries.iter().any(|entry| entry.awaits.is_some()))
+            .map(|(room, _)| *room)
+            .collect();
+        for room in waiting {
+            self.drop_unsent(room).await?;
+        }
         if !self.is_ready() {
             return Ok(());
         }
@@ -92,7 +101,7 @@ impl Account {
             .lanes
             .iter()
             .filter(|(_, lane)| lane.in_flight.is_none() && lane.retry_at.is_none_or(|at| at <= now))
-            .filter_map(|(room, lane)| outbox::next(&lane.entries).map(|entry| (entry.id, *room)))
+            .filter_map(|(room, lane)| outbox::next(&lane.entries, now).map(|entry| (entry.id, *room)))
             .collect();
         // What waits longest goes first.
         rooms.sort_unstable();
@@ -110,7 +119,7 @@ impl Account {
         let now = Instant::now();
         let Some(wire) = &mut self.wire else { return Ok(false) };
         let Some(lane) = self.lanes.get_mut(&room) else { return Ok(true) };
-        let Some(entry) = outbox::next(&lane.entries).cloned() else { return Ok(true) };
+        let Some(entry) = outbox::next(&lane.entries, now).cloned() else { return Ok(true) };
         let text = entry.command.to_frame(Some(room), Some(&entry.client_id), None);
         let bytes = text.len();
         if bytes > wire.limits.max_frame_bytes as usize {
@@ -127,11 +136,15 @@ impl Account {
             return Ok(false);
         }
         lane.retry_at = None;
+        for sent in lane.entries.iter_mut().filter(|sent| sent.id == entry.id) {
+            sent.tried = true;
+        }
         lane.in_flight = Some(InFlight { client_id: entry.client_id, since: now, bytes });
         Ok(true)
     }
 
-    /// One read marker, at most as often as the throttle allows.
+    /// Read markers, at most as often as the throttle allows: usually one, several after reading offline or all at once. One that
+    /// was set back first must be so there before it moves forward again.
     fn pump_marks(&mut self, timing: &Timing) {
         let now = Instant::now();
         let Some(wire) = &mut self.wire else { return };
@@ -139,14 +152,19 @@ impl Account {
             return;
         }
         let open = self.open.as_ref().map(|open| open.room);
-        let pick = open.and_then(|room| self.marks.get_key_value(&room)).or_else(|| self.marks.iter().next());
-        let Some((room, seq)) = pick else { return };
-        let reference = format!("read:{room}:{seq}");
-        let command = Command::ReadMessage { seq: Some(*seq), message_id: None };
-        if wire.bucket.take(now).is_ok()
-            && wire.out.try_send(command.to_frame(Some(*room), None, Some(&reference))).is_ok()
-        {
+        let mut marks: Vec<(RoomId, Seq)> = self.marks.iter().map(|(room, seq)| (*room, *seq)).collect();
+        marks.retain(|(room, _)| self.lanes.get(room).is_none_or(|lane| !lane.is_marking_unread()));
+        marks.sort_unstable_by_key(|(room, _)| (Some(*room) != open, *room));
+        for (room, seq) in marks {
+            let reference = format!("read:{room}:{seq}");
+            let command = Command::ReadMessage { seq: Some(seq), message_id: None };
+            // Tried or not: what did not leave does so a moment later.
             wire.last_mark = Some(now);
+            if wire.bucket.take(now).is_err()
+                || wire.out.try_send(command.to_frame(Some(room), None, Some(&reference))).is_err()
+            {
+                return;
+            }
         }
     }
 
@@ -166,8 +184,12 @@ impl Account {
         if let Some(lane) = self.lanes.get_mut(&room)
             && let Some(entry) = lane.entries.iter_mut().find(|entry| entry.client_id == client_id)
         {
+            let id = ack.message_id.filter(|_| entry.is_message());
             entry.ack = Some(ack);
             entry.failure = None;
+            if let Some(id) = id {
+                lane.found(&client_id, id, batch);
+            }
         }
         self.dirty.insert(room);
         self.timeline_dirty = true;
@@ -238,12 +260,12 @@ impl Account {
         }
     }
 
-    /// Refused for good: a message waits for the person, anything else is given up, and what it showed goes.
+    /// Refused for good: what it showed goes, and it waits for the person, or is given up where nobody would miss it.
     pub(super) async fn fail(&mut self, room: RoomId, client_id: &str, failure: Failure) -> Result<(), StoreError> {
         let Some(lane) = self.lanes.get_mut(&room) else { return Ok(()) };
         let Some(at) = lane.entries.iter().position(|entry| entry.client_id == client_id) else { return Ok(()) };
         tracing::info!(%failure, "a command was refused");
-        if lane.entries[at].is_message() {
+        if is_worth_telling(&lane.entries[at].command, failure.code) {
             lane.entries[at].failure = Some(failure.clone());
             self.outbox.set_failure(lane.entries[at].id, Some(&failure)).await?;
         } else {
@@ -261,6 +283,9 @@ impl Account {
         let client_id = client_id.clone();
         let room = message.chat_room;
         self.landed(room, &client_id);
+        if let Some(lane) = self.lanes.get_mut(&room) {
+            lane.found(&client_id, message.id, batch);
+        }
         if let Some(lane) = self.lanes.get_mut(&room)
             && let Some(at) = lane.entries.iter().position(|entry| entry.client_id == client_id && entry.is_message())
         {
@@ -374,5 +399,39 @@ impl Account {
 
     pub(super) fn tell_typing(&self, room: RoomId, is_typing: bool) {
         self.send(Command::Typing { is_typing }.to_frame(Some(room), None, None));
+    }
+}
+
+impl Lane {
+    /// The message that was sent with this `client_id` has an id now, and so have those that speak of it.
+    fn found(&mut self, client_id: &str, id: MessageId, batch: &mut Batch) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.awaits.as_deref() == Some(client_id)) {
+            entry.found(id);
+            batch.found.push(entry.clone());
+        }
+    }
+
+    /// From which place on messages are to be unread, as long as the server does not know it.
+    pub(super) fn unread_from(&self) -> Option<Seq> {
+        self.entries.iter().rev().filter(|entry| entry.ack.is_none()).find_map(|entry| match entry.command {
+            Command::MarkUnread { seq } => Some(seq),
+            _ => None,
+        })
+    }
+
+    pub(super) fn is_marking_unread(&self) -> bool {
+        self.unread_from().is_some()
+    }
+}
+
+/// Whether a refusal is told to the person. What they wrote always is; of a message that is gone nobody misses a reaction.
+fn is_worth_telling(command: &Command, code: FailureCode) -> bool {
+    let is_gone = matches!(code, FailureCode::Conflict | FailureCode::NotFound);
+    match command {
+        Command::ChatMessage { .. } | Command::EditMessage { .. } => true,
+        Command::DeleteMessage { .. } | Command::ReactMessage { .. } => !is_gone,
+        // The message may be there, and the room have too many pins.
+        Command::PinMessage { .. } => code != FailureCode::NotFound,
+        _ => false,
     }
 }

@@ -29,6 +29,7 @@ impl Account {
             if self.is_ready() {
                 due.extend(lane.retry_at);
             }
+            due.extend(lane.entries.iter().filter_map(|entry| entry.held_until));
         }
         if let Some(own) = self.own_typing {
             due.push(own.last_key + timing.typing);
@@ -36,7 +37,8 @@ impl Account {
         if let Some(wire) = self.wire.as_ref().filter(|wire| wire.is_ready) {
             due.extend(wire.me_missing.map(|since| since + timing.hold_back));
             due.extend(wire.people_missing.map(|since| since + timing.hold_back));
-            if !self.marks.is_empty() {
+            let is_free = |room: &RoomId| self.lanes.get(room).is_none_or(|lane| !lane.is_marking_unread());
+            if self.marks.keys().any(is_free) {
                 due.push(wire.last_mark.map_or_else(Instant::now, |at| at + timing.read_throttle));
             }
             if !self.fetching {
@@ -64,6 +66,9 @@ impl Account {
         }
         for lane in self.lanes.values_mut() {
             is_dead |= lane.in_flight.as_ref().is_some_and(|flight| flight.since + timing.answer <= now);
+            for entry in lane.entries.iter_mut().filter(|entry| entry.held_until.is_some_and(|until| until <= now)) {
+                entry.held_until = None;
+            }
             if lane.retry_at.is_some_and(|at| at <= now) {
                 lane.retry_at = None;
             }

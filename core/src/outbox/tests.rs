@@ -8,22 +8,14 @@ fn key() -> String {
 }
 
 fn entry(n: u128) -> Entry {
-    Entry {
-        id: n as i64,
-        room: RoomId(Uuid::from_u128(7)),
-        client_id: format!("c{n}"),
-        command: Command::ChatMessage {
-            content: format!("unsent words {n}"),
-            message_type: recado_protocol::MessageType::Text,
-            reply_to: None,
-            recovered: false,
-            attachments: vec![],
-        },
-        quote: None,
-        created_at: Timestamp(5),
-        failure: None,
-        ack: None,
-    }
+    let command = Command::ChatMessage {
+        content: format!("unsent words {n}"),
+        message_type: recado_protocol::MessageType::Text,
+        reply_to: None,
+        recovered: false,
+        attachments: vec![],
+    };
+    Entry { id: n as i64, ..Entry::new(RoomId(Uuid::from_u128(7)), format!("c{n}"), command, Timestamp(5)) }
 }
 
 #[tokio::test]
@@ -65,13 +57,19 @@ fn a_later_message_never_overtakes_one_that_was_refused() {
         command: Command::EditMessage { message_id: Uuid::from_u128(n).into(), content: "x".into() },
         ..entry(n)
     };
+    let now = Instant::now();
+    let awaiting = |n| Entry { awaits: Some("c9".into()), ..edit(n) };
+    let held = |n| Entry { held_until: Some(now + std::time::Duration::from_secs(5)), ..edit(n) };
     for (why, entries, want) in [
         ("the first", vec![entry(1), entry(2)], Some(1)),
         ("acknowledged ones are done", vec![acked(1), entry(2)], Some(2)),
         ("a refused one holds back messages", vec![failed(1), entry(2)], None),
         ("but not other commands", vec![failed(1), entry(2), edit(3)], Some(3)),
+        ("one that awaits its message lets others pass", vec![awaiting(1), entry(2)], Some(2)),
+        ("one that is held back too", vec![held(1), entry(2)], Some(2)),
+        ("until its time has come", vec![Entry { held_until: Some(now), ..held(1) }, entry(2)], Some(1)),
         ("nothing", vec![], None),
     ] {
-        assert_eq!(next(&entries).map(|entry| entry.id), want, "{why}");
+        assert_eq!(next(&entries, now).map(|entry| entry.id), want, "{why}");
     }
 }

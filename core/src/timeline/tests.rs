@@ -37,16 +37,7 @@ fn row(seq: Seq, sender: UserId, content: &str, client_id: Option<&str>) -> Mess
 }
 
 fn entry(client_id: &str, command: Command) -> Entry {
-    Entry {
-        id: 1,
-        room: RoomId(Uuid::from_u128(7)),
-        client_id: client_id.into(),
-        command,
-        quote: None,
-        created_at: Timestamp(9),
-        failure: None,
-        ack: None,
-    }
+    Entry { id: 1, ..Entry::new(RoomId(Uuid::from_u128(7)), client_id.into(), command, Timestamp(9)) }
 }
 
 fn chat(content: &str) -> Command {

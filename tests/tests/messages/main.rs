@@ -1,6 +1,9 @@
 //! What can be done with messages beyond sending them, from REST and socket to real cores, with and without a connection.
 
+mod edits;
+mod offline;
 mod pins;
+mod refused;
 
 use recado_core::view::{Connection, MessageItem, TimelineItem};
 use recado_protocol::RoomId;

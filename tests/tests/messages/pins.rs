@@ -90,7 +90,7 @@ async fn a_pin_made_offline_shows_at_once_and_reaches_the_other_later() {
     .await;
     hers.verified(room).await;
     his.verified(room).await;
-    hers.client.delete_message(room, message.id).await.unwrap();
+    hers.client.delete_message(room, message.id, None).await.unwrap();
     wait::until("no pin without its message", async || match his.client.pinned_messages(room).await {
         Ok(pins) if pins.is_empty() => Ok(()),
         other => Err(other),

@@ -143,7 +143,7 @@ export class Timeline {
   /** For everyone; answers whether it is gone. */
   remove(message: MessageItem): Promise<boolean> {
     if (message.id === null) return Promise.resolve(false);
-    return orSay(this.core.deleteMessage(this.room, message.id), m.refused_delete);
+    return orSay(this.core.deleteMessage(this.room, message.id, null), m.refused_delete);
   }
 
   /** The last own message whose text may be changed. */

@@ -8,6 +8,8 @@ import { Channel, invoke } from "@tauri-apps/api/core";
  */
 export type Background = "paper" | "dots" | "lines" | "grid" | "waves" | "dawn" | "dusk" | "forest";
 
+export type Change = "edit" | "delete" | "reaction" | "pin";
+
 export type ChatType = "private" | "group" | "community";
 
 /**
@@ -36,9 +38,28 @@ export type Diff<T> = { "op": "insert", index: number, item: T, } | { "op": "upd
 export type DirectoryItem = { id: RoomId, name: string, participant_count: number, };
 
 /**
+ * A text that an edit replaced.
+ */
+export type Edit = { content: string, 
+/**
+ * When the edit replaced it.
+ */
+edited_at: Timestamp, };
+
+/**
  * What happens, in order, on one stream.
  */
 export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "lagged" };
+
+/**
+ * A change that the server refused; what it would have done is not shown. Stays until it is tried again or discarded, both by
+ * its `key`.
+ */
+export type FailedChange = { key: string, change: Change, 
+/**
+ * The text that an edit would have given it.
+ */
+content: string | null, failure: Failure, };
 
 /**
  * Something that went wrong, for the one who asked.
@@ -81,7 +102,16 @@ key: string,
 /**
  * Null until the server has it.
  */
-id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, };
+id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, 
+/**
+ * A change to it that the server refused.
+ */
+failed: FailedChange | null, };
+
+/**
+ * Names a message: by its id or, since an own one has none until the server has it, by the key of its item.
+ */
+export type MessageRef = string;
 
 export type MessageType = "text" | "image" | "video" | "audio" | "file" | "system";
 
@@ -335,18 +365,22 @@ export interface Commands {
   loadGap(room: RoomId, key: string): Promise<void>;
   /** Puts a message into the outbox; answers its key once it is safe there. */
   sendMessage(room: RoomId, content: string, replyTo: MessageId | null): Promise<string>;
-  /** Tries a refused message again. */
+  /** Tries a refused message, or a refused change of one, again. */
   retryMessage(room: RoomId, key: string): Promise<void>;
-  /** Forgets a message that was not sent. */
+  /** Forgets a message that was not sent, or a change that was refused. */
   discardMessage(room: RoomId, key: string): Promise<void>;
-  /** Changes the text of an own message. */
-  editMessage(room: RoomId, id: MessageId, content: string): Promise<void>;
-  /** Deletes a message for everyone. */
-  deleteMessage(room: RoomId, id: MessageId): Promise<void>;
+  /** Changes the text of an own message; `id` is its id or its item's key, as in all that change a message. */
+  editMessage(room: RoomId, id: MessageRef, content: string): Promise<void>;
+  /** Deletes a message for everyone; with `undoMs` only after that time. Answers the token that `undo` takes until then. */
+  deleteMessage(room: RoomId, id: MessageRef, undoMs: number | null): Promise<string>;
+  /** Takes back a deletion that is held back; a conflict when it is too late. */
+  undo(token: string): Promise<void>;
+  /** What a message said before it was edited, oldest first; needs a connection. */
+  editHistory(room: RoomId, id: MessageId): Promise<Array<Edit>>;
   /** Gives or takes back a reaction. */
-  setReaction(room: RoomId, id: MessageId, reactionType: string, added: boolean): Promise<void>;
+  setReaction(room: RoomId, id: MessageRef, reactionType: string, added: boolean): Promise<void>;
   /** Pins a message for everyone in the room, or takes its pin away. */
-  setPinned(room: RoomId, id: MessageId, pinned: boolean): Promise<void>;
+  setPinned(room: RoomId, id: MessageRef, pinned: boolean): Promise<void>;
   /** The room's pinned messages, the last pinned first. */
   pinnedMessages(room: RoomId): Promise<Array<MessageItem>>;
   /** Moves one's own marker forward. */
@@ -418,7 +452,9 @@ export const commands: Commands = {
   retryMessage: (room, key) => invoke("retry_message", { room, key }),
   discardMessage: (room, key) => invoke("discard_message", { room, key }),
   editMessage: (room, id, content) => invoke("edit_message", { room, id, content }),
-  deleteMessage: (room, id) => invoke("delete_message", { room, id }),
+  deleteMessage: (room, id, undoMs) => invoke("delete_message", { room, id, undoMs }),
+  undo: (token) => invoke("undo", { token }),
+  editHistory: (room, id) => invoke("edit_history", { room, id }),
   setReaction: (room, id, reactionType, added) => invoke("set_reaction", { room, id, reactionType, added }),
   setPinned: (room, id, pinned) => invoke("set_pinned", { room, id, pinned }),
   pinnedMessages: (room) => invoke("pinned_messages", { room }),

@@ -38,6 +38,7 @@ export function message(
     system: null,
     at: at.toISOString(),
     delivery: own ? { state: "read", by: 1 } : null,
+    failed: null,
     ...more,
   };
 }

@@ -264,6 +264,13 @@ export class FakeCore implements Commands {
     this.#note("deleteMessage", id);
     if (this.#is("refused")) throw failure("forbidden");
     this.#change(id, { content: "", is_deleted: true, reply_to: null, reactions: [] });
+    return `undo-${id}`;
+  }
+  async undo(token: string) {
+    this.#note("undo", token);
+  }
+  async editHistory() {
+    return [{ content: "What it said before", edited_at: new Date(0).toISOString() }];
   }
   #change(id: string, to: Partial<MessageItem>) {
     const item = this.#items.find((old) => old.kind === "message" && old.id === id);

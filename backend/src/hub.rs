@@ -25,7 +25,7 @@ mod tests;
 use std::{collections::HashMap, pin::Pin, sync::Arc};
 
 use axum::extract::ws::Message;
-use recado_protocol::{Participant, Rev, RoomId, SessionId, UserId};
+use recado_protocol::{Participant, Rev, RoomId, SessionId, Timestamp, UserId, user::Status};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -79,6 +79,9 @@ pub(crate) enum Surface {
     Room(RoomId),
 }
 
+/// Head of a person's stream `me`, and how they want to be seen.
+pub(crate) type Start = (Rev, Status);
+
 /// Ends when the other nodes' word is heard on what was subscribed.
 type Subscribed = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -86,7 +89,7 @@ enum Command {
     Attach {
         person: Person,
         surface: Surface,
-        me: Rev,
+        start: Start,
         queue: Arc<Queue>,
         reply: oneshot::Sender<Option<(ConnId, Subscribed)>>,
     },
@@ -111,6 +114,7 @@ enum Command {
         conn: ConnId,
         room: RoomId,
         people: Vec<Participant>,
+        seen: HashMap<UserId, Timestamp>,
         reply: oneshot::Sender<()>,
     },
     Typing {
@@ -118,6 +122,11 @@ enum Command {
         room: RoomId,
         is_typing: bool,
         reply: oneshot::Sender<bool>,
+    },
+    Idle {
+        conn: ConnId,
+        is_idle: bool,
+        reply: oneshot::Sender<()>,
     },
     Heartbeat {
         conn: ConnId,
@@ -151,12 +160,18 @@ impl Hub {
         self.ask(|reply| Command::Drain { reply }).await.unwrap_or(0)
     }
 
-    /// Makes a socket known: from now on it hears what is its person's. `me` is that stream's head, read just before.
+    /// Makes a socket known: from now on it hears what is its person's. `start` was read just before.
     /// `None`: this node takes no sockets any more.
-    pub(crate) async fn attach(&self, person: Person, surface: Surface, me: Rev, queue: Arc<Queue>) -> Option<Link> {
+    pub(crate) async fn attach(
+        &self,
+        person: Person,
+        surface: Surface,
+        start: Start,
+        queue: Arc<Queue>,
+    ) -> Option<Link> {
         let asked = {
             let queue = queue.clone();
-            self.ask(|reply| Command::Attach { person, surface, me, queue, reply }).await
+            self.ask(|reply| Command::Attach { person, surface, start, queue, reply }).await
         };
         let (conn, subscribed) = asked.flatten()?;
         let link = Link { conn, hub: self.clone(), queue };
@@ -205,13 +220,18 @@ impl Link {
     }
 
     /// Who is in a watched room, read after [`Link::watch`]: told to the client with their presence, and kept up to date.
-    pub(crate) async fn watch_people(&self, room: RoomId, people: Vec<Participant>) {
-        self.hub.ask(|reply| Command::WatchPeople { conn: self.conn, room, people, reply }).await;
+    pub(crate) async fn watch_people(&self, room: RoomId, people: Vec<Participant>, seen: HashMap<UserId, Timestamp>) {
+        self.hub.ask(|reply| Command::WatchPeople { conn: self.conn, room, people, seen, reply }).await;
     }
 
     /// Relays typing. False: not subscribed to that room.
     pub(crate) async fn typing(&self, room: RoomId, is_typing: bool) -> bool {
         self.hub.ask(|reply| Command::Typing { conn: self.conn, room, is_typing, reply }).await.unwrap_or(false)
+    }
+
+    /// Whether nobody is at this device.
+    pub(crate) async fn set_idle(&self, is_idle: bool) {
+        self.hub.ask(|reply| Command::Idle { conn: self.conn, is_idle, reply }).await;
     }
 
     /// Sends a `ping` with the heads that moved. False: not live yet.

@@ -12,6 +12,7 @@ mod edits;
 mod me;
 mod messages;
 mod pins;
+mod profile;
 mod rooms;
 mod rows;
 mod sync;

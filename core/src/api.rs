@@ -50,6 +50,17 @@ impl Api {
         }
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let token = self.tokens.get(None).await?;
+        match self.rest.patch(path, Some(&token), body).await {
+            Err(failure) if is_stale(&failure) => {
+                let token = self.tokens.get(Some(token)).await?;
+                self.rest.patch(path, Some(&token), body).await
+            }
+            answer => answer,
+        }
+    }
+
     pub(crate) async fn post_empty(&self, path: &str) -> Result<(), Failure> {
         self.call(Method::POST, path).await
     }

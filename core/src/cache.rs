@@ -8,7 +8,7 @@ mod rooms;
 
 use std::path::{Path, PathBuf};
 
-use recado_protocol::Rev;
+use recado_protocol::{Rev, user::Status};
 use sqlx::{Row, SqliteConnection, migrate::Migrator, sqlite::SqliteRow};
 
 pub(crate) use self::{
@@ -25,6 +25,8 @@ pub(crate) struct Heads {
     pub(crate) epoch: Option<String>,
     pub(crate) me: Rev,
     pub(crate) people: Rev,
+    /// How one wants to be seen, as the stream `me` told it or as it was chosen here.
+    pub(crate) presence: Status,
 }
 
 /// The open file.
@@ -75,6 +77,7 @@ impl Cache {
                 "epoch" => heads.epoch = Some(value),
                 "me" => heads.me = value.parse().unwrap_or(0),
                 "people" => heads.people = value.parse().unwrap_or(0),
+                "presence" => heads.presence = Status::parse(&value).unwrap_or_default(),
                 _ => {}
             }
         }
@@ -83,7 +86,13 @@ impl Cache {
 
     pub(crate) async fn set_heads(&mut self, heads: &Heads) -> Result<(), StoreError> {
         let (me, people) = (heads.me.to_string(), heads.people.to_string());
-        for (name, value) in [("epoch", heads.epoch.as_deref()), ("me", Some(&me)), ("people", Some(&people))] {
+        let presence = heads.presence.as_str();
+        for (name, value) in [
+            ("epoch", heads.epoch.as_deref()),
+            ("me", Some(&me)),
+            ("people", Some(&people)),
+            ("presence", Some(presence)),
+        ] {
             if let Some(value) = value {
                 sqlx::query(
                     "INSERT INTO meta (name, value) VALUES (?1, ?2)

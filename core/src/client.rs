@@ -8,6 +8,7 @@
 
 mod account;
 mod options;
+mod people;
 mod rooms;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod incoming;
 mod lookup;
 mod mine;
 mod opened;
+mod presence;
 mod sending;
 mod session;
 mod tick;
@@ -28,6 +29,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::account::{Account, Batch};
 pub(crate) use self::{
+    account::Seen,
     acting::Changed,
     command::{Command, Reply},
 };
@@ -69,6 +71,8 @@ pub(crate) struct Engine {
     items: Vec<RoomItem>,
     by_room: HashMap<RoomId, RoomItem>,
     subscription: u32,
+    /// How one wants to be seen, as it was last told.
+    presence: recado_protocol::user::Status,
 }
 
 enum Input {
@@ -92,6 +96,7 @@ impl Engine {
             items: Vec::new(),
             by_room: HashMap::new(),
             subscription: 0,
+            presence: recado_protocol::user::Status::default(),
         };
         engine.reopen().await?;
         engine.publish();
@@ -277,6 +282,7 @@ impl Engine {
             notifications: settings.notifications,
             is_paused: settings.is_paused(account.clock.now()),
             mentions_me: notification::mentions(&message.content, &account.me.username),
+            is_dnd: account.heads.presence == recado_protocol::user::Status::Dnd,
             is_in_view: view.focused && view.room == Some(message.chat_room),
         };
         if !notification::is_notified(&arrival) {
@@ -311,6 +317,7 @@ impl Engine {
 
     /// Tells what became different of the room list and of the open timeline.
     fn publish(&mut self) {
+        self.publish_self();
         let Some(account) = &mut self.account else {
             if !self.items.is_empty() {
                 self.items.clear();

@@ -43,6 +43,8 @@ pub struct Arrival {
     /// The room's `muted_until` is still to come.
     pub is_paused: bool,
     pub mentions_me: bool,
+    /// One does not want to be disturbed at all.
+    pub is_dnd: bool,
     /// The room is on screen and the window has the focus.
     pub is_in_view: bool,
 }
@@ -56,6 +58,7 @@ pub fn is_notified(arrival: &Arrival) -> bool {
         && arrival.seq > arrival.last_read_seq
         && !arrival.is_in_view
         && !arrival.is_paused
+        && !arrival.is_dnd
         && match arrival.notifications {
             Notifications::All => true,
             Notifications::Mentions => arrival.mentions_me,
@@ -96,6 +99,7 @@ mod tests {
         notifications: Notifications::All,
         is_paused: false,
         mentions_me: false,
+        is_dnd: false,
         is_in_view: false,
     };
 
@@ -118,6 +122,8 @@ mod tests {
             ("nothing, though named", Arrival { notifications: Notifications::None, mentions_me: true, ..NEWS }, false),
             ("muted for a while", Arrival { is_paused: true, ..NEWS }, false),
             ("muted for a while, though named", Arrival { is_paused: true, mentions_me: true, ..NEWS }, false),
+            ("do not disturb", Arrival { is_dnd: true, ..NEWS }, false),
+            ("do not disturb, though named", Arrival { is_dnd: true, mentions_me: true, ..NEWS }, false),
             ("in view", Arrival { is_in_view: true, ..NEWS }, false),
             ("in view and named", Arrival { is_in_view: true, mentions_me: true, ..NEWS }, false),
         ] {

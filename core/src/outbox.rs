@@ -16,6 +16,7 @@ use recado_protocol::{
     MessageId, RoomId, Seq, Timestamp,
     frame::{Ack, Command},
     message::Quote,
+    user::Status,
 };
 use sqlx::{Row, SqliteConnection, migrate::Migrator};
 use tokio::time::Instant;
@@ -136,6 +137,8 @@ pub(crate) struct Contents {
     pub(crate) entries: Vec<Entry>,
     pub(crate) marks: HashMap<RoomId, Seq>,
     pub(crate) drafts: HashMap<RoomId, String>,
+    /// How one wants to be seen, while the server does not know it.
+    pub(crate) wish: Option<Status>,
 }
 
 /// An own message that a restored server may lack.
@@ -190,6 +193,10 @@ impl Outbox {
             let room = RoomId::from_slice(row.try_get("room")?).ok_or(StoreError::Unreadable)?;
             contents.drafts.insert(room, row.try_get("text")?);
         }
+        let row = sqlx::query("SELECT value FROM wishes WHERE name = 'presence'")
+            .fetch_optional(&mut self.connection)
+            .await?;
+        contents.wish = row.map(|row| row.try_get::<&str, _>("value").map(Status::parse)).transpose()?.flatten();
         Ok(contents)
     }
 
@@ -262,6 +269,19 @@ impl Outbox {
         match seq {
             Some(seq) => sqlx::query("INSERT OR REPLACE INTO marks (room, seq) VALUES (?1, ?2)").bind(room).bind(seq),
             None => sqlx::query("DELETE FROM marks WHERE room = ?1").bind(room),
+        }
+        .execute(&mut self.connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps how one wants to be seen until the server knows it; `None` forgets it.
+    pub(crate) async fn set_wish(&mut self, presence: Option<Status>) -> Result<(), StoreError> {
+        match presence {
+            Some(status) => {
+                sqlx::query("INSERT OR REPLACE INTO wishes (name, value) VALUES ('presence', ?1)").bind(status.as_str())
+            }
+            None => sqlx::query("DELETE FROM wishes WHERE name = 'presence'"),
         }
         .execute(&mut self.connection)
         .await?;

@@ -91,6 +91,15 @@ impl Rest {
         read(send(self.request(Method::POST, path, token)?.json(body)).await?).await
     }
 
+    pub(crate) async fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        read(send(self.request(Method::PATCH, path, token)?.json(body)).await?).await
+    }
+
     /// A call whose answer holds nothing.
     pub(crate) async fn call(&self, method: Method, path: &str, token: Option<&str>) -> Result<(), Failure> {
         send(self.request(method, path, token)?).await.map(drop)

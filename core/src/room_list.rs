@@ -4,11 +4,11 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use recado_protocol::{
     ChatType, Message, MessageId, MessageType, Seq, Timestamp, User, UserId, frame::Command, me::MySettings,
-    user::Status,
 };
 
 use crate::{
     cache::{Member, RoomRow},
+    engine::Seen,
     outbox::Entry,
     timeline::{delivery, marks, person},
     view::{Delivery, Preview, RoomItem},
@@ -26,7 +26,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) last: Option<&'a Message>,
     pub(crate) entries: &'a [Entry],
     pub(crate) people: &'a HashMap<UserId, User>,
-    pub(crate) statuses: &'a HashMap<UserId, Status>,
+    pub(crate) statuses: &'a HashMap<UserId, Seen>,
     pub(crate) typing: &'a [UserId],
     pub(crate) draft: Option<&'a String>,
     /// One's own settings, with what waits in the outbox.
@@ -37,6 +37,11 @@ pub(crate) struct Sources<'a> {
 pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
     let row = sources.row;
     let peer = peer(sources).map(|id| person(sources.people, id));
+    let seen = peer.as_ref().and_then(|peer| sources.statuses.get(&peer.id));
+    let custom_status = peer
+        .as_ref()
+        .and_then(|peer| sources.people.get(&peer.id)?.status.as_ref())
+        .filter(|status| !status.is_over(sources.now));
     let last_message = preview(sources);
     let title = row
         .name
@@ -49,7 +54,9 @@ pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
         id: row.id,
         chat_type: row.chat_type,
         title,
-        status: peer.as_ref().and_then(|peer| sources.statuses.get(&peer.id)).copied(),
+        status: seen.map(|seen| seen.status),
+        last_seen_at: seen.and_then(|seen| seen.last_seen_at),
+        custom_status: custom_status.cloned(),
         peer,
         last_activity: last_message.as_ref().map_or(row.created_at, |last| last.at.max(row.created_at)),
         last_message,

@@ -9,7 +9,7 @@ use recado_protocol::{
     me::MySettings,
     message::{Quote, SystemEvent},
     reaction::Reaction,
-    user::Status,
+    user::{CustomStatus, Status},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -38,6 +38,20 @@ impl From<&User> for Person {
     }
 }
 
+/// All that is known of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PersonProfile {
+    pub person: Person,
+    pub about: Option<String>,
+    /// By the IANA's name.
+    pub time_zone: Option<String>,
+    /// What they are about just now.
+    pub custom_status: Option<CustomStatus>,
+    /// How present they are; null where it is not watched. Of oneself, what one chose.
+    pub status: Option<Status>,
+    pub last_seen_at: Option<Timestamp>,
+}
+
 /// A community that one may join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DirectoryItem {
@@ -55,8 +69,12 @@ pub struct RoomItem {
     pub title: String,
     /// The other person of a private room.
     pub peer: Option<Person>,
-    /// Whether `peer` is online; null where unknown or not private.
+    /// How present `peer` is; null where unknown or not private.
     pub status: Option<Status>,
+    /// When `peer` was last there, where they are offline and it is known.
+    pub last_seen_at: Option<Timestamp>,
+    /// What `peer` is about just now.
+    pub custom_status: Option<CustomStatus>,
     pub last_message: Option<Preview>,
     /// What the list is ordered by, newest first, behind the favourites.
     pub last_activity: Timestamp,
@@ -384,6 +402,8 @@ pub struct NewAccount {
 pub struct Startup {
     pub session: Session,
     pub connection: Connection,
+    /// How one wants to be seen.
+    pub presence: Status,
     pub rooms: Vec<RoomItem>,
     /// The room that was open last, already opened, from the cache.
     pub timeline: Option<TimelineSnapshot>,
@@ -398,6 +418,10 @@ pub enum Event {
     },
     Connection {
         connection: Connection,
+    },
+    /// One chose how to be seen, here or on another device.
+    Presence {
+        presence: Status,
     },
     Rooms {
         diffs: Vec<Diff<RoomItem>>,

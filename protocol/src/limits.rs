@@ -49,6 +49,10 @@ pub const MAX_DISPLAY_NAME_CHARS: usize = 64;
 pub const MAX_ROOM_NAME_CHARS: usize = 100;
 /// Characters of a nickname, at least 1.
 pub const MAX_NICKNAME_CHARS: usize = 64;
+/// Characters of what a person says of themselves.
+pub const MAX_ABOUT_CHARS: usize = 500;
+/// Characters of a custom status.
+pub const MAX_STATUS_CHARS: usize = 80;
 /// Participants that `POST /rooms` takes at once.
 pub const MAX_NEW_PARTICIPANTS: usize = 500;
 

@@ -31,9 +31,11 @@ pub struct Reaction {
 /// first one from a block that holds emoji or a keycap base, the others joiners, selectors, modifiers, tags or such again.
 /// It keeps out text, spaces and controls, which is what matters: a reaction is drawn inside a pill.
 pub fn is_reaction_type(text: &str) -> bool {
-    if NAMED.iter().any(|(name, _)| *name == text) {
-        return true;
-    }
+    NAMED.iter().any(|(name, _)| *name == text) || is_emoji(text)
+}
+
+/// Whether a text can pass for a single emoji.
+pub fn is_emoji(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     if chars.is_empty() || chars.len() > 16 {
         return false;

@@ -7,9 +7,15 @@
 mod typescript;
 
 use recado_core::view::{
-    DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, ServerInfo, Startup, TimelineSnapshot,
+    DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, ServerInfo, Startup,
+    TimelineSnapshot,
 };
-use recado_protocol::{ChatType, MessageId, RoomId, Seq, UserId, me::MyRoomPatch, message::Edit};
+use recado_protocol::{
+    ChatType, MessageId, RoomId, Seq, UserId,
+    me::MyRoomPatch,
+    message::Edit,
+    user::{Status, UserPatch},
+};
 use tauri::{State, ipc::Channel};
 
 use crate::{
@@ -215,6 +221,26 @@ commands! {
     /// Leaves a room.
     fn leave_room(shell, room: RoomId) -> () {
         shell.client().await?.leave_room(room).await
+    }
+
+    /// How one wants to be seen on all one's devices: `online`, `dnd` or `invisible`; also offline.
+    fn set_presence(shell, status: Status) -> () {
+        shell.client().await?.set_presence(status).await
+    }
+
+    /// Somebody is at the device (a key, the pointer); after ten minutes without this one is away. Every few seconds is often enough.
+    fn user_active(shell) -> () {
+        shell.client().await?.user_active().await
+    }
+
+    /// What is known here of a person, also of oneself.
+    fn person_profile(shell, user: UserId) -> PersonProfile {
+        shell.client().await?.person_profile(user).await
+    }
+
+    /// Changes one's own profile: absent stays, null takes back. Needs a connection.
+    fn set_profile(shell, patch: UserPatch) -> () {
+        shell.client().await?.set_profile(patch).await
     }
 
     /// Switches the connection off or on.

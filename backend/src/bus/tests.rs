@@ -38,7 +38,7 @@ fn deleted(n: u128, rev: Rev) -> Event {
 }
 
 fn me(rev: Rev) -> Event {
-    let sync = MeSync { me: MeRooms { rooms: vec![] }, upto: rev, reference: None };
+    let sync = MeSync { me: MeRooms::default(), upto: rev, reference: None };
     Event::Me { user: ana(), rev, frame: ServerFrame::Sync(SyncFrame::Me(sync)) }
 }
 

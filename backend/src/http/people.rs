@@ -14,11 +14,7 @@ use recado_protocol::{
 use serde::Deserialize;
 
 use super::extract::{Body, Params};
-use crate::{
-    App, Error,
-    auth::{self, Principal},
-    error::Result,
-};
+use crate::{App, Error, auth::Principal, error::Result};
 
 pub(super) async fn me(me: Principal) -> Json<User> {
     Json(me.user)
@@ -29,8 +25,7 @@ pub(super) async fn patch_me(
     me: Principal,
     Body(patch): Body<UserPatch>,
 ) -> Result<Json<User>> {
-    let Some(name) = patch.display_name else { return Ok(Json(me.user)) };
-    Ok(Json(app.store.set_display_name(me.id(), auth::checked_display_name(&name)?).await?))
+    Ok(Json(app.store.patch_user(me.id(), patch).await?))
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! From events to frames in queues.
 
-use recado_protocol::{CloseCode, ErrorCode, Rev, RoomId, ServerFrame, UserId, limits::SMALL_ROOM};
+use recado_protocol::{CloseCode, ErrorCode, Rev, RoomId, ServerFrame, UserId, frame::SyncFrame, limits::SMALL_ROOM};
 use tokio::time::Instant;
 
 use super::{
@@ -114,6 +114,12 @@ impl State {
         for (rev, frame) in frames {
             let Some(account) = self.users.get(&user) else { return };
             let conns: Vec<_> = account.conns.iter().copied().collect();
+            if let ServerFrame::Sync(SyncFrame::Me(told)) = &frame
+                && let Some(choice) = told.me.presence
+            {
+                let changed = self.presence.chosen(user, choice);
+                self.tell(changed);
+            }
             let message = encode(&frame);
             for id in conns {
                 let Some(conn) = self.conns.get_mut(&id) else { continue };

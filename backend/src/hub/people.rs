@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use recado_protocol::{Participant, Rev, RoomId, ServerFrame, UserId, user::Status};
+use recado_protocol::{Participant, Rev, RoomId, ServerFrame, Timestamp, UserId, user::Status};
 use tokio::time::Instant;
 
 use super::{
@@ -60,8 +60,15 @@ impl Watched {
     }
 }
 
-fn status(room: RoomId, user: UserId, username: &str, status: Status) -> ServerFrame {
-    ServerFrame::UserStatus { chat_room: Some(room), user_id: user, username: username.to_owned(), status }
+fn status(room: RoomId, user: UserId, username: &str, status: Status, seen: Option<Timestamp>) -> ServerFrame {
+    let last_seen_at = seen.filter(|_| status == Status::Offline);
+    ServerFrame::UserStatus {
+        chat_room: Some(room),
+        user_id: user,
+        username: username.to_owned(),
+        status,
+        last_seen_at,
+    }
 }
 
 impl State {
@@ -97,14 +104,20 @@ impl State {
     }
 
     /// The present state of a watched room, in one go, so that no change falls between it and what follows.
-    pub(super) fn watch_people(&mut self, id: ConnId, room_id: RoomId, people: Vec<Participant>) {
+    pub(super) fn watch_people(
+        &mut self,
+        id: ConnId,
+        room_id: RoomId,
+        people: Vec<Participant>,
+        seen: &HashMap<UserId, Timestamp>,
+    ) {
         let Some(conn) = self.conns.get(&id).filter(|conn| conn.watched.contains(&room_id)) else { return };
         let Some(watch) = self.rooms.get_mut(&room_id).and_then(|room| room.watch.as_mut()) else { return };
         watch.learn(people.iter());
         for participant in people.iter().filter(|participant| watch.has(participant.user.id)) {
             let user = &participant.user;
-            let now = if self.presence.is_online(user.id) { Status::Online } else { Status::Offline };
-            conn.queue.answer(encode(&status(room_id, user.id, &user.username, now)));
+            let now = self.presence.status(user.id).seen();
+            conn.queue.answer(encode(&status(room_id, user.id, &user.username, now, seen.get(&user.id).copied())));
         }
         conn.queue.answer(encode(&ServerFrame::Participants { chat_room: room_id, participants: people }));
     }
@@ -112,17 +125,38 @@ impl State {
     /// A change on this node: told here and to the other nodes.
     pub(super) fn tell(&mut self, (told, news): Changed) {
         self.bus.announce(news);
+        for told in &told {
+            if let Told::Person { user, status: Status::Offline, .. } = told {
+                let (store, user) = (self.store.clone(), *user);
+                self.tracker.spawn(async move {
+                    if let Err(error) = store.saw_leave(user).await {
+                        tracing::warn!(%error, "when somebody left is not kept");
+                    }
+                });
+            }
+        }
         self.tell_all(told);
     }
 
+    /// Somebody left a device, or came back to it.
+    pub(super) fn set_idle(&mut self, id: ConnId, is_idle: bool) {
+        let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.surface == Surface::Device) else { return };
+        if conn.is_idle != is_idle {
+            conn.is_idle = is_idle;
+            let changed = self.presence.idle(conn.person.user, &conn.person.username, is_idle);
+            self.tell(changed);
+        }
+    }
+
     pub(super) fn tell_all(&mut self, told: Vec<Told>) {
+        let left_at = self.clock.now();
         for told in told {
             match told {
                 Told::Person { user, username, status: now } => {
                     for id in &self.watched {
                         let Some(room) = self.rooms.get(id) else { continue };
                         let Some(watch) = room.watch.as_ref().filter(|watch| watch.has(user)) else { continue };
-                        let message = encode(&status(*id, user, &username, now));
+                        let message = encode(&status(*id, user, &username, now, Some(left_at)));
                         for conn in &watch.watchers {
                             if let Some(device) = room.devices.get(conn).filter(|device| device.user != user) {
                                 device.queue.push(Stamp::Passing, &message);
@@ -132,7 +166,7 @@ impl State {
                 }
                 Told::Room { room: id, user, username, status: now } => {
                     let Some(room) = self.rooms.get(&id) else { continue };
-                    let message = encode(&status(id, user, &username, now));
+                    let message = encode(&status(id, user, &username, now, None));
                     for (_, queue) in room.sockets.values().filter(|(whose, _)| *whose != user) {
                         queue.push(Stamp::Passing, &message);
                     }

@@ -1,7 +1,8 @@
 //! Who is there: sockets of people, on every node, counted as one.
 //!
-//! Two facts are told: whether a *person* has any socket open (to those who watch a room of theirs), and whether a person has
-//! a room socket on a *room* (to that room's sockets, as the first version did). Each node says what changed on it, with a
+//! Two facts are told: how present a *person* is (to those who watch a room of theirs), and whether a person has a room socket
+//! on a *room* (to that room's sockets, as the first version did). A person is as present as the most present of their devices;
+//! what they chose (`dnd`, `invisible`) goes before that, and others see `invisible` as `offline`. Each node says what changed on it, with a
 //! version; every second it says that it lives and at which version; who finds a version that does not follow asks for
 //! the whole. A node that falls silent is forgotten with its people. Pure: told the time, it tells what to say.
 
@@ -54,6 +55,15 @@ pub struct Here {
     username: String,
     device: bool,
     rooms: Vec<RoomId>,
+    /// How present they are on that node.
+    #[serde(default)]
+    status: Status,
+}
+
+impl Here {
+    fn gone(user: UserId, username: &str) -> Self {
+        Self { user, username: username.to_owned(), device: false, rooms: vec![], status: Status::Offline }
+    }
 }
 
 /// Something to tell.
@@ -69,12 +79,44 @@ pub(super) enum Told {
 struct Person {
     username: String,
     devices: u32,
+    /// Of the devices, those that nobody is at.
+    idle: u32,
     rooms: BTreeMap<RoomId, u32>,
+    choice: Status,
 }
 
 impl Person {
     fn is_empty(&self) -> bool {
         self.devices == 0 && self.rooms.is_empty()
+    }
+
+    fn status(&self) -> Status {
+        match self.choice {
+            _ if self.is_empty() => Status::Offline,
+            Status::Dnd | Status::Invisible => self.choice,
+            _ if self.devices > self.idle || !self.rooms.is_empty() => Status::Online,
+            _ => Status::Away,
+        }
+    }
+
+    fn here(&self, user: UserId) -> Here {
+        Here {
+            user,
+            username: self.username.clone(),
+            device: self.devices > 0,
+            rooms: self.rooms.keys().copied().collect(),
+            status: self.status(),
+        }
+    }
+
+    fn there(here: &Here) -> Self {
+        Self {
+            username: here.username.clone(),
+            devices: u32::from(here.device),
+            idle: u32::from(here.device && here.status == Status::Away),
+            rooms: here.rooms.iter().map(|room| (*room, 1)).collect(),
+            choice: if here.status.is_choice() { here.status } else { Status::Online },
+        }
     }
 }
 
@@ -101,8 +143,18 @@ impl Presence {
         Self { own, version: 0, here: HashMap::new(), others: HashMap::new() }
     }
 
-    pub(super) fn is_online(&self, user: UserId) -> bool {
-        self.here.contains_key(&user) || self.others.values().any(|node| node.people.contains_key(&user))
+    /// How present somebody is, on all nodes together: what they chose, else the most present.
+    pub(super) fn status(&self, user: UserId) -> Status {
+        let rank = |status: &Status| match status {
+            Status::Offline => 0,
+            Status::Away => 1,
+            Status::Online => 2,
+            Status::Dnd => 3,
+            Status::Invisible => 4,
+        };
+        let others = self.others.values().filter_map(|node| node.people.get(&user));
+        let all = self.here.get(&user).into_iter().chain(others).map(Person::status);
+        all.max_by_key(rank).unwrap_or(Status::Offline)
     }
 
     fn is_in(&self, user: UserId, room: RoomId) -> bool {
@@ -110,12 +162,31 @@ impl Presence {
         has(&self.here) || self.others.values().any(|node| has(&node.people))
     }
 
-    pub(super) fn device_opened(&mut self, user: UserId, username: &str) -> Changed {
-        self.change(user, username, None, |person| person.devices += 1)
+    pub(super) fn device_opened(&mut self, user: UserId, username: &str, choice: Status) -> Changed {
+        self.change(user, username, None, |person| {
+            person.devices += 1;
+            person.choice = choice;
+        })
     }
 
-    pub(super) fn device_closed(&mut self, user: UserId, username: &str) -> Changed {
-        self.change(user, username, None, |person| person.devices = person.devices.saturating_sub(1))
+    pub(super) fn device_closed(&mut self, user: UserId, username: &str, was_idle: bool) -> Changed {
+        self.change(user, username, None, |person| {
+            person.devices = person.devices.saturating_sub(1);
+            person.idle = person.idle.saturating_sub(u32::from(was_idle));
+        })
+    }
+
+    /// Somebody left one of their devices, or came back to it.
+    pub(super) fn idle(&mut self, user: UserId, username: &str, is_idle: bool) -> Changed {
+        self.change(user, username, None, |person| {
+            person.idle = if is_idle { person.idle + 1 } else { person.idle.saturating_sub(1) };
+        })
+    }
+
+    /// Somebody chose how to be seen; told where they have sockets.
+    pub(super) fn chosen(&mut self, user: UserId, choice: Status) -> Changed {
+        let username = self.here.get(&user).map(|person| person.username.clone()).unwrap_or_default();
+        self.change(user, &username, None, |person| person.choice = choice)
     }
 
     pub(super) fn room_opened(&mut self, user: UserId, username: &str, room: RoomId) -> Changed {
@@ -144,12 +215,7 @@ impl Presence {
         let person = self.here.entry(user).or_default();
         username.clone_into(&mut person.username);
         change(person);
-        let here = Here {
-            user,
-            username: username.to_owned(),
-            device: person.devices > 0,
-            rooms: person.rooms.keys().copied().collect(),
-        };
+        let here = person.here(user);
         if person.is_empty() {
             self.here.remove(&user);
         }
@@ -199,12 +265,7 @@ impl Presence {
                     .people
                     .iter()
                     .filter(|(user, _)| !listed.contains(user))
-                    .map(|(user, person)| Here {
-                        user: *user,
-                        username: person.username.clone(),
-                        device: false,
-                        rooms: vec![],
-                    })
+                    .map(|(user, person)| Here::gone(*user, &person.username))
                     .collect();
                 let told =
                     people.into_iter().chain(absent).flat_map(|person| self.stands(from, &person, None)).collect();
@@ -228,16 +289,7 @@ impl Presence {
     }
 
     fn all(&self) -> News {
-        let people = self
-            .here
-            .iter()
-            .map(|(user, person)| Here {
-                user: *user,
-                username: person.username.clone(),
-                device: person.devices > 0,
-                rooms: person.rooms.keys().copied().collect(),
-            })
-            .collect();
+        let people = self.here.iter().map(|(user, person)| person.here(*user)).collect();
         News::All { version: self.version, people }
     }
 
@@ -249,9 +301,7 @@ impl Presence {
             .unwrap_or_default();
         let told = people
             .into_iter()
-            .flat_map(|(user, username)| {
-                self.stands(node, &Here { user, username, device: false, rooms: vec![] }, None)
-            })
+            .flat_map(|(user, username)| self.stands(node, &Here::gone(user, &username), None))
             .collect();
         self.others.remove(&node);
         told
@@ -263,11 +313,7 @@ impl Presence {
         let Some(node) = self.others.get_mut(&node) else { return vec![] };
         let old: Vec<RoomId> =
             node.people.get(&here.user).map(|person| person.rooms.keys().copied().collect()).unwrap_or_default();
-        let person = Person {
-            username: here.username.clone(),
-            devices: u32::from(here.device),
-            rooms: here.rooms.iter().map(|room| (*room, 1)).collect(),
-        };
+        let person = Person::there(here);
         if person.is_empty() {
             node.people.remove(&here.user);
         } else {
@@ -278,22 +324,22 @@ impl Presence {
         self.compare(here.user, &here.username, &before, opened)
     }
 
-    /// Whether somebody is online, and in which rooms this node says they are.
-    fn stand(&self, user: UserId, opened: Option<RoomId>) -> (bool, BTreeSet<RoomId>) {
+    /// How present others see somebody, and in which rooms they are.
+    fn stand(&self, user: UserId, opened: Option<RoomId>) -> (Status, BTreeSet<RoomId>) {
         let mut rooms: BTreeSet<RoomId> =
             self.here.get(&user).map(|person| person.rooms.keys().copied().collect()).unwrap_or_default();
         rooms.extend(self.others.values().filter_map(|node| node.people.get(&user)).flat_map(|p| p.rooms.keys()));
         if let Some(room) = opened {
             rooms.remove(&room);
         }
-        (self.is_online(user), rooms)
+        (self.status(user).seen(), rooms)
     }
 
     fn compare(
         &self,
         user: UserId,
         username: &str,
-        before: &(bool, BTreeSet<RoomId>),
+        before: &(Status, BTreeSet<RoomId>),
         opened: Option<RoomId>,
     ) -> Vec<Told> {
         let mut told = vec![];
@@ -307,9 +353,8 @@ impl Presence {
         for room in before.1.iter().filter(|room| !self.is_in(user, **room)) {
             told.push(tell(*room, Status::Offline));
         }
-        let online = self.is_online(user);
-        if online != before.0 {
-            let status = if online { Status::Online } else { Status::Offline };
+        let status = self.status(user).seen();
+        if status != before.0 {
             told.push(Told::Person { user, username: username.to_owned(), status });
         }
         told
@@ -317,109 +362,4 @@ impl Presence {
 }
 
 #[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-
-    fn node(n: u128) -> NodeId {
-        NodeId(Uuid::from_u128(n))
-    }
-
-    fn ana() -> UserId {
-        UserId(Uuid::from_u128(100))
-    }
-
-    fn room() -> RoomId {
-        RoomId(Uuid::from_u128(200))
-    }
-
-    fn person(status: Status) -> Told {
-        Told::Person { user: ana(), username: "ana".into(), status }
-    }
-
-    fn in_room(status: Status) -> Told {
-        Told::Room { room: room(), user: ana(), username: "ana".into(), status }
-    }
-
-    #[test]
-    fn device_and_room_sockets_of_a_person_count_as_one() {
-        let mut presence = Presence::new(node(1));
-        assert_eq!(presence.device_opened(ana(), "ana").0, [person(Status::Online)]);
-        assert_eq!(presence.room_opened(ana(), "ana", room()).0, [in_room(Status::Online)]);
-        assert_eq!(presence.device_closed(ana(), "ana").0, []);
-        assert_eq!(presence.room_closed(ana(), "ana", room()).0, [in_room(Status::Offline), person(Status::Offline)]);
-        assert!(presence.here.is_empty());
-    }
-
-    #[test]
-    fn only_the_last_room_socket_means_offline_and_each_opening_is_told() {
-        let mut presence = Presence::new(node(1));
-        presence.room_opened(ana(), "ana", room());
-        assert_eq!(presence.room_opened(ana(), "ana", room()).0, [in_room(Status::Online)]);
-        assert_eq!(presence.room_closed(ana(), "ana", room()).0, []);
-        assert!(presence.room_closed(ana(), "ana", room()).0.contains(&in_room(Status::Offline)));
-    }
-
-    #[test]
-    fn a_person_on_two_nodes_is_offline_when_both_say_so() {
-        let now = Instant::now();
-        let (mut one, mut two) = (Presence::new(node(1)), Presence::new(node(2)));
-        let (_, news) = one.device_opened(ana(), "ana");
-        assert_eq!(two.heard(node(1), news, now), (vec![person(Status::Online)], None));
-        assert_eq!(two.device_opened(ana(), "ana").0, []);
-        let (_, news) = one.device_closed(ana(), "ana");
-        assert_eq!(two.heard(node(1), news, now).0, []);
-        assert_eq!(two.device_closed(ana(), "ana").0, [person(Status::Offline)]);
-    }
-
-    #[test]
-    fn a_lost_change_is_noticed_and_the_whole_is_asked_for() {
-        let now = Instant::now();
-        let (mut one, mut two) = (Presence::new(node(1)), Presence::new(node(2)));
-        one.device_opened(ana(), "ana");
-        let (told, ask) = two.heard(node(1), one.alive(), now);
-        assert_eq!((told, ask.clone()), (vec![], Some(News::Ask { of: node(1) })));
-        let (_, all) = one.heard(node(2), ask.unwrap(), now);
-        assert_eq!(two.heard(node(1), all.unwrap(), now).0, [person(Status::Online)]);
-        assert_eq!(two.heard(node(1), one.alive(), now).1, None, "complete now");
-        one.device_closed(ana(), "ana");
-        let (_, ask) = two.heard(node(1), one.alive(), now);
-        let (_, all) = one.heard(node(2), ask.unwrap(), now);
-        assert_eq!(two.heard(node(1), all.unwrap(), now).0, [person(Status::Offline)]);
-    }
-
-    #[test]
-    fn a_change_behind_a_hole_counts_and_the_hole_is_still_asked_for() {
-        let now = Instant::now();
-        let (mut one, mut two) = (Presence::new(node(1)), Presence::new(node(2)));
-        one.device_opened(UserId(Uuid::from_u128(101)), "juan");
-        let (_, second) = one.device_opened(ana(), "ana");
-        let (told, ask) = two.heard(node(1), second, now);
-        assert_eq!((told, ask), (vec![person(Status::Online)], Some(News::Ask { of: node(1) })));
-        assert!(two.heard(node(1), one.alive(), now).1.is_some());
-    }
-
-    #[test]
-    fn a_silent_node_is_forgotten_with_its_people_unless_nobody_can_be_heard() {
-        let now = Instant::now();
-        let (mut one, mut two) = (Presence::new(node(1)), Presence::new(node(2)));
-        let (_, news) = one.room_opened(ana(), "ana", room());
-        two.heard(node(1), news, now);
-        assert_eq!(two.expire(now + SILENCE), []);
-        two.excuse(now + SILENCE);
-        assert_eq!(two.expire(now + SILENCE * 2), []);
-        let told = two.expire(now + SILENCE * 3);
-        assert!(told.contains(&person(Status::Offline)) && told.contains(&in_room(Status::Offline)));
-        assert!(!two.is_online(ana()));
-    }
-
-    #[test]
-    fn a_node_that_stops_says_so() {
-        let now = Instant::now();
-        let (mut one, mut two) = (Presence::new(node(1)), Presence::new(node(2)));
-        let (_, news) = one.device_opened(ana(), "ana");
-        two.heard(node(1), news, now);
-        assert_eq!(two.heard(node(1), News::Gone, now).0, [person(Status::Offline)]);
-    }
-}
+mod tests;

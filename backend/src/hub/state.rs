@@ -15,7 +15,7 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use super::{
-    Command, ConnId, HubParts, Person, Subscribed, Surface,
+    Command, ConnId, HubParts, Person, Start, Subscribed, Surface,
     gap::Timer,
     ordered::Ordered,
     people::Watched,
@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     bus::{Bus, Channel, Inbox},
+    clock::Clock,
     store::{MemberRoom, Store},
 };
 
@@ -33,6 +34,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct State {
     pub(super) store: Store,
     pub(super) bus: Bus,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) tracker: TaskTracker,
     /// The hub's own way in, for what its reads bring.
     pub(super) commands: mpsc::WeakSender<Command>,
@@ -67,6 +69,8 @@ pub(super) struct Conn {
     /// Rooms that one was taken out of while entering.
     pub(super) removed: HashSet<RoomId>,
     pub(super) live: bool,
+    /// Nobody is at the device.
+    pub(super) is_idle: bool,
     /// [`State::moves`] at the last heartbeat.
     pub(super) pinged: u64,
 }
@@ -121,14 +125,14 @@ pub(super) async fn run(
     mut asked: mpsc::Receiver<Command>,
     mut gone: mpsc::UnboundedReceiver<ConnId>,
 ) {
-    let HubParts { store, bus, tracker, shutdown, .. } = parts;
+    let HubParts { store, bus, clock, tracker, shutdown } = parts;
     let Some(mut inbox) = bus.take_inbox() else {
         tracing::error!("the bus has another hub already");
         return;
     };
     // A head that cannot be read now is learnt from the poller.
     let people = store.people_head().await.ok();
-    let mut state = State::new(store, bus, tracker, commands, people);
+    let mut state = State::new(store, bus, clock, tracker, commands, people);
     let mut ends_at = None;
     loop {
         if ends_at.is_some_and(|at| state.conns.is_empty() || at <= Instant::now()) {
@@ -162,6 +166,7 @@ impl State {
     fn new(
         store: Store,
         bus: Bus,
+        clock: Arc<dyn Clock>,
         tracker: TaskTracker,
         commands: mpsc::WeakSender<Command>,
         people: Option<Rev>,
@@ -175,6 +180,7 @@ impl State {
         Self {
             store,
             bus,
+            clock,
             tracker,
             commands,
             conns: HashMap::new(),
@@ -203,8 +209,8 @@ impl State {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Attach { person, surface, me, queue, reply } => {
-                let _: Result<(), _> = reply.send(self.attach(person, surface, me, queue));
+            Command::Attach { person, surface, start, queue, reply } => {
+                let _: Result<(), _> = reply.send(self.attach(person, surface, start, queue));
             }
             Command::Enter { conn, rooms, reply } => {
                 let _: Result<(), _> = reply.send(self.enter(conn, rooms));
@@ -214,12 +220,16 @@ impl State {
                 self.watch(conn, rooms);
                 let _: Result<(), ()> = reply.send(());
             }
-            Command::WatchPeople { conn, room, people, reply } => {
-                self.watch_people(conn, room, people);
+            Command::WatchPeople { conn, room, people, seen, reply } => {
+                self.watch_people(conn, room, people, &seen);
                 let _: Result<(), ()> = reply.send(());
             }
             Command::Typing { conn, room, is_typing, reply } => {
                 let _: Result<(), bool> = reply.send(self.type_in(conn, room, is_typing));
+            }
+            Command::Idle { conn, is_idle, reply } => {
+                self.set_idle(conn, is_idle);
+                let _: Result<(), ()> = reply.send(());
             }
             Command::Heartbeat { conn, reply } => {
                 let _: Result<(), bool> = reply.send(self.heartbeat(conn));
@@ -233,7 +243,13 @@ impl State {
         }
     }
 
-    fn attach(&mut self, person: Person, surface: Surface, me: Rev, queue: Arc<Queue>) -> Option<(ConnId, Subscribed)> {
+    fn attach(
+        &mut self,
+        person: Person,
+        surface: Surface,
+        (me, choice): Start,
+        queue: Arc<Queue>,
+    ) -> Option<(ConnId, Subscribed)> {
         if self.draining {
             return None;
         }
@@ -264,12 +280,13 @@ impl State {
             early: HashMap::new(),
             removed: HashSet::new(),
             live: false,
+            is_idle: false,
             pinged: self.moves,
         };
         self.conns.insert(id, conn);
         self.arm_me(user);
         if surface == Surface::Device {
-            let changed = self.presence.device_opened(user, &username);
+            let changed = self.presence.device_opened(user, &username, choice);
             self.tell(changed);
         }
         Some((id, Box::pin(self.bus.subscribe(channels))))
@@ -379,13 +396,13 @@ impl State {
     pub(super) fn detach(&mut self, id: ConnId) {
         let Some(conn) = self.conns.get(&id) else { return };
         let (user, username, session) = (conn.person.user, conn.person.username.clone(), conn.person.session);
-        let surface = conn.surface;
+        let (surface, is_idle) = (conn.surface, conn.is_idle);
         for room in conn.rooms.clone() {
             self.unsubscribe(id, room);
         }
         self.conns.remove(&id);
         if surface == Surface::Device {
-            let changed = self.presence.device_closed(user, &username);
+            let changed = self.presence.device_closed(user, &username, is_idle);
             self.tell(changed);
         }
         if let Some(conns) = self.sessions.get_mut(&session) {

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use axum::extract::ws::Message;
 use recado_protocol::{
-    ClientFrame, ErrorCode, MessageId, RoomId, Seq, ServerFrame,
+    ClientFrame, ErrorCode, MessageId, Rev, RoomId, Seq, ServerFrame,
     frame::{Ack, Command, ErrorFrame, Head, Sync, SyncFrame},
     limits::{MAX_WATCHED, is_client_id},
+    user::Status,
 };
 
 use super::frame as encode;
@@ -74,7 +75,8 @@ impl Speaker {
                 | Command::Pong
                 | Command::MarkUnread { .. }
                 | Command::SetMyRoom(_)
-                | Command::PinMessage { .. },
+                | Command::PinMessage { .. }
+                | Command::SetPresence { .. },
                 Surface::Room(_),
             ) => {
                 self.refuse(&frame.head, &Error::invalid("type", "not known on a room's socket"));
@@ -185,9 +187,12 @@ impl Speaker {
                 let (_, me) = store.set_my_room(me, room, patch, client_id).await?;
                 Ok(Ack { me: Some(me), ..Ack::default() })
             }
-            Command::Hello(_) | Command::Typing { .. } | Command::Sync(_) | Command::Watch { .. } | Command::Pong => {
-                Err(Error::invalid("type", "not a write"))
-            }
+            Command::Hello(_)
+            | Command::Typing { .. }
+            | Command::Sync(_)
+            | Command::SetPresence { .. }
+            | Command::Watch { .. }
+            | Command::Pong => Err(Error::invalid("type", "not a write")),
         }
     }
 
@@ -219,6 +224,7 @@ impl Speaker {
     pub(super) async fn attend(&self, frame: ClientFrame) -> Answer {
         let ClientFrame { head, command } = frame;
         let mut room = None;
+        let mut ack = Ack::default();
         let result = match command {
             Command::Typing { is_typing } => match self.room(&head) {
                 Ok(id) => {
@@ -235,10 +241,19 @@ impl Speaker {
                     error
                 })
             }
+            Command::SetPresence { status } => self.set_presence(status).await.map(|me| ack.me = me),
             _ => Err(Error::invalid("type", "a write")),
         };
-        let result = result.map(|()| Ack::default());
+        let result = result.map(|()| ack);
         Answer { head, room, result, echo: None }
+    }
+
+    /// Where the stream `me` stands with a choice; being away is no choice.
+    async fn set_presence(&self, status: Status) -> Result<Option<Rev>> {
+        let is_away = status == Status::Away;
+        let me = if is_away { None } else { Some(self.app.store.set_presence(self.principal.id(), status).await?) };
+        self.link.set_idle(is_away).await;
+        Ok(me)
     }
 
     async fn typing(&self, room: RoomId, is_typing: bool) -> Result<()> {
@@ -278,12 +293,12 @@ impl Speaker {
         self.link.watch(rooms.clone()).await;
         let mut refused = Ok(());
         for room in rooms {
-            match self.app.store.participants(self.principal.id(), room).await {
-                Ok(people) => {
+            match self.app.store.watched(self.principal.id(), room).await {
+                Ok((people, seen)) => {
                     if !self.queue().room_for_more().await {
                         break;
                     }
-                    self.link.watch_people(room, people).await;
+                    self.link.watch_people(room, people, seen).await;
                 }
                 Err(error) => refused = refused.and(Err((Some(room), error))),
             }

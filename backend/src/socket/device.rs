@@ -50,11 +50,11 @@ where
     let person =
         Person { user: principal.id(), username: principal.user.username.as_str().into(), session: principal.session };
     let queue = Arc::new(Queue::new(CAPACITY));
-    let Ok(me) = app.store.me_head(principal.id()).await else {
+    let Ok(start) = app.store.me_start(principal.id()).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
     queue.answer(frame(&success(&app, &principal)));
-    let Some(link) = app.hub.attach(person, Surface::Device, me, queue).await else {
+    let Some(link) = app.hub.attach(person, Surface::Device, start, queue).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
     let speaker = Speaker::new(app.clone(), principal, link, Surface::Device);

@@ -39,11 +39,11 @@ where
     let person =
         Person { user: principal.id(), username: principal.user.username.as_str().into(), session: principal.session };
     let queue = Arc::new(Queue::new(CAPACITY));
-    let Ok(me) = app.store.me_head(principal.id()).await else {
+    let Ok(start) = app.store.me_start(principal.id()).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
     // Known to the hub before membership is read, so that a removal between is heard.
-    let Some(link) = app.hub.attach(person, Surface::Room(id), me, queue.clone()).await else {
+    let Some(link) = app.hub.attach(person, Surface::Room(id), start, queue.clone()).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
     let member = match membership(&app, &principal, id).await {

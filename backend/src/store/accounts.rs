@@ -1,9 +1,8 @@
 //! Accounts, sessions and invites.
 
 use recado_protocol::{
-    RoomId, ServerFrame, SessionId, Timestamp, User, UserId,
+    RoomId, SessionId, Timestamp, User, UserId,
     auth::{Invite, NewInvite},
-    frame::{PeopleSync, SyncFrame},
     permission::{self, Action},
     room::Role,
     user::Session,
@@ -11,7 +10,12 @@ use recado_protocol::{
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-use super::{RoomAccess, Store, rooms, rows, writer::Tx};
+use super::{
+    RoomAccess, Store,
+    profile::{next_people_rev, tell_person},
+    rooms, rows,
+    writer::Tx,
+};
 use crate::{Error, error::Result, event::Event};
 
 /// What lets a newcomer in.
@@ -76,55 +80,34 @@ impl Store {
 
     pub async fn account(&self, username: &str) -> Result<Option<Account>> {
         let mut tx = self.snapshot().await?;
-        account(&mut tx, "username_key", username.to_lowercase().into_bytes()).await
+        account(&mut tx, rows::select_user!("WHERE u.username_key = ?"), username.to_lowercase(), self.now()).await
     }
 
     pub async fn account_of(&self, user: UserId) -> Result<Option<Account>> {
         let mut tx = self.snapshot().await?;
-        account(&mut tx, "id", user.as_bytes().to_vec()).await
+        account(&mut tx, rows::select_user!("WHERE u.id = ?"), user.as_bytes().to_vec(), self.now()).await
     }
 
     /// People whose name begins with or holds the query, by display name.
     pub async fn users(&self, query: &str, limit: i64) -> Result<Vec<User>> {
         let mut tx = self.snapshot().await?;
         let pattern = format!("%{}%", rooms::escaped(query.trim().trim_start_matches('@')));
-        let found = sqlx::query(
-            "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin FROM users \
-             WHERE is_disabled = 0 AND (username LIKE ?1 ESCAPE '\\' OR display_name LIKE ?1 ESCAPE '\\') \
-             ORDER BY display_name, username LIMIT ?2",
-        )
+        let found = sqlx::query(rows::select_user!(
+            "WHERE u.is_disabled = 0 AND (u.username LIKE ?1 ESCAPE '\\' OR u.display_name LIKE ?1 ESCAPE '\\') \
+             ORDER BY u.display_name, u.username LIMIT ?2"
+        ))
         .bind(pattern)
         .bind(limit)
         .fetch_all(&mut *tx)
         .await?;
-        found.iter().map(rows::full_user).collect()
+        found.iter().map(|row| rows::full_user(row, self.now())).collect()
     }
 
     /// Every account, for the admin's list: name, display name, admin, disabled.
     pub async fn all_accounts(&self) -> Result<Vec<(User, bool)>> {
         let mut tx = self.snapshot().await?;
-        let found = sqlx::query(
-            "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin, is_disabled FROM users ORDER BY username_key",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        found.iter().map(|row| Ok((rows::full_user(row)?, row.try_get("is_disabled")?))).collect()
-    }
-
-    pub async fn set_display_name(&self, user: UserId, display_name: String) -> Result<User> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                let rev = next_people_rev(tx).await?;
-                sqlx::query("UPDATE users SET display_name = ?, rev = ? WHERE id = ?")
-                    .bind(display_name)
-                    .bind(rev)
-                    .bind(user.as_bytes().as_slice())
-                    .execute(&mut tx.conn)
-                    .await?;
-                tell_person(tx, user).await
-            })
-        })
-        .await
+        let found = sqlx::query(rows::select_user!("ORDER BY u.username_key")).fetch_all(&mut *tx).await?;
+        found.iter().map(|row| Ok((rows::full_user(row, self.now())?, row.try_get("is_disabled")?))).collect()
     }
 
     /// Sets the password; all other sessions end.
@@ -181,8 +164,8 @@ impl Store {
         let mut tx = self.snapshot().await?;
         let row = sqlx::query(
             "SELECT s.generation, s.nonce_hash, s.ended_at IS NOT NULL AS ended, u.id AS user_id, u.username, \
-             u.display_name, u.rev AS user_rev, u.is_admin, u.is_disabled \
-             FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?",
+             u.display_name, u.rev AS user_rev, u.is_admin, u.about, u.time_zone, u.status_emoji, u.status_text, \
+             u.status_until, u.is_disabled FROM sessions s JOIN users u ON u.id = s.user WHERE s.id = ?",
         )
         .bind(session.as_bytes().as_slice())
         .fetch_optional(&mut *tx)
@@ -190,7 +173,7 @@ impl Store {
         row.map(|row| {
             Ok(SessionState {
                 id: session,
-                user: rows::full_user(&row)?,
+                user: rows::full_user(&row, self.now())?,
                 generation: row.try_get("generation")?,
                 nonce_hash: row.try_get("nonce_hash")?,
                 ended: row.try_get("ended")?,
@@ -420,49 +403,24 @@ async fn invite_rooms(conn: &mut SqliteConnection, code: &str) -> Result<Vec<Roo
     found.iter().map(|row| rows::id(row, "room")).collect()
 }
 
-async fn account(conn: &mut SqliteConnection, column: &'static str, value: Vec<u8>) -> Result<Option<Account>> {
-    let query = if column == "id" {
-        sqlx::query(
-            "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin, password_hash, is_disabled \
-             FROM users WHERE id = ?",
-        )
-        .bind(value)
-    } else {
-        sqlx::query(
-            "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin, password_hash, is_disabled \
-             FROM users WHERE username_key = ?",
-        )
-        .bind(String::from_utf8(value).map_err(Error::unavailable)?)
-    };
-    let row = query.fetch_optional(conn).await?;
+async fn account<'q, T>(
+    conn: &mut SqliteConnection,
+    select: &'static str,
+    key: T,
+    now: Timestamp,
+) -> Result<Option<Account>>
+where
+    T: sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> + Send + 'q,
+{
+    let row = sqlx::query(select).bind(key).fetch_optional(conn).await?;
     row.map(|row| {
         Ok(Account {
-            user: rows::full_user(&row)?,
+            user: rows::full_user(&row, now)?,
             password_hash: row.try_get("password_hash")?,
             is_disabled: row.try_get("is_disabled")?,
         })
     })
     .transpose()
-}
-
-async fn next_people_rev(tx: &mut Tx) -> Result<i64> {
-    let row = sqlx::query("UPDATE streams SET rev = rev + 1 WHERE name = 'people' RETURNING rev")
-        .fetch_one(&mut tx.conn)
-        .await?;
-    Ok(row.try_get(0)?)
-}
-
-async fn tell_person(tx: &mut Tx, user: UserId) -> Result<User> {
-    let row =
-        sqlx::query("SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin FROM users WHERE id = ?")
-            .bind(user.as_bytes().as_slice())
-            .fetch_one(&mut tx.conn)
-            .await?;
-    let user = rows::full_user(&row)?;
-    let rev = user.rev;
-    let sync = PeopleSync { people: vec![user.clone()], upto: rev, has_more: false, reference: None };
-    tx.events.push(Event::People { rev, frame: ServerFrame::Sync(SyncFrame::People(sync)) });
-    Ok(user)
 }
 
 async fn end_sessions(tx: &mut Tx, user: UserId, except: Option<SessionId>) -> Result<()> {

@@ -87,8 +87,8 @@ pub(super) async fn me_changed(tx: &mut Tx, room: RoomId, user: UserId) -> Resul
 }
 
 pub(super) fn me_event(user: UserId, rev: Rev, mine: MyRoom) -> Event {
-    let frame =
-        ServerFrame::Sync(SyncFrame::Me(MeSync { me: MeRooms { rooms: vec![mine] }, upto: rev, reference: None }));
+    let me = MeRooms { rooms: vec![mine], ..MeRooms::default() };
+    let frame = ServerFrame::Sync(SyncFrame::Me(MeSync { me, upto: rev, reference: None }));
     Event::Me { user, rev, frame }
 }
 

@@ -4,6 +4,7 @@ use recado_protocol::{
     ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Timestamp, User, UserId,
     message::{Pin, Quote, SystemEvent},
     reaction::Reaction,
+    user::CustomStatus,
 };
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -36,19 +37,37 @@ pub(super) fn chat_type(row: &SqliteRow) -> Result<ChatType> {
 
 /// From `user_id, username, display_name, user_rev`.
 pub(super) fn user(row: &SqliteRow) -> Result<User> {
-    Ok(User {
-        id: id(row, "user_id")?,
-        username: row.try_get("username")?,
-        display_name: row.try_get("display_name")?,
-        avatar_url: None,
-        is_admin: None,
-        rev: row.try_get("user_rev")?,
-    })
+    let (username, display_name) = (row.try_get("username")?, row.try_get("display_name")?);
+    Ok(User::named(id(row, "user_id")?, username, display_name, row.try_get("user_rev")?))
 }
 
-/// From `user_id, username, display_name, user_rev, is_admin`.
-pub(super) fn full_user(row: &SqliteRow) -> Result<User> {
-    Ok(User { is_admin: Some(row.try_get("is_admin")?), ..user(row)? })
+/// Columns of an account; joins and conditions on `u` follow.
+macro_rules! select_user {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id AS user_id, u.username, u.display_name, u.rev AS user_rev, u.is_admin, u.about, u.time_zone, ",
+            "u.status_emoji, u.status_text, u.status_until, u.is_disabled, u.password_hash FROM users u ",
+            $rest
+        )
+    };
+}
+pub(super) use select_user;
+
+/// From [`select_user`]; a status that is over is none.
+pub(super) fn full_user(row: &SqliteRow, now: Timestamp) -> Result<User> {
+    let until: Option<i64> = row.try_get("status_until")?;
+    let status = CustomStatus {
+        emoji: row.try_get("status_emoji")?,
+        text: row.try_get("status_text")?,
+        until: until.map(Timestamp),
+    };
+    Ok(User {
+        is_admin: Some(row.try_get("is_admin")?),
+        about: row.try_get("about")?,
+        time_zone: row.try_get("time_zone")?,
+        status: Some(status).filter(|status| (status.emoji.is_some() || status.text.is_some()) && !status.is_over(now)),
+        ..user(row)?
+    })
 }
 
 /// Columns and joins of a whole message; a condition on `m` follows.
@@ -85,14 +104,12 @@ pub(super) async fn message(conn: &mut SqliteConnection, row: &SqliteRow) -> Res
         None => None,
         Some(quote_id) => Some(Quote {
             id: quote_id,
-            sender: User {
-                id: id(row, "quote_user")?,
-                username: row.try_get("quote_username")?,
-                display_name: row.try_get("quote_display_name")?,
-                avatar_url: None,
-                is_admin: None,
-                rev: row.try_get("quote_user_rev")?,
-            },
+            sender: User::named(
+                id(row, "quote_user")?,
+                row.try_get("quote_username")?,
+                row.try_get("quote_display_name")?,
+                row.try_get("quote_user_rev")?,
+            ),
             content: row.try_get("quote_content")?,
             message_type: parsed(row.try_get("quote_type")?, MessageType::parse)?,
             seq: row.try_get("quote_seq")?,

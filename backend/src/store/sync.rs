@@ -7,6 +7,7 @@ use recado_protocol::{
     frame::{Gap, MeRooms, MeSync, PeopleSync, RoomCursors, RoomFrame, RoomRange, RoomSync, SyncFrame},
     limits::{DEFAULT_PAGE, MAX_PAGE, MAX_SYNC_CHANGES},
     message::{MessagePage, RangeDigest},
+    user::Status,
 };
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
@@ -64,7 +65,7 @@ impl Store {
             me_frames(conn, viewer, after, answer.me, now, &request, &mut answer.frames).await?;
         }
         if let Some(after) = start(request.people, answer.people) {
-            people_frames(conn, after, answer.people, &mut answer.frames).await?;
+            people_frames(conn, after, answer.people, now, &mut answer.frames).await?;
         }
         Ok(answer)
     }
@@ -388,7 +389,14 @@ async fn me_frames(
             frames.push(ServerFrame::RoomRemoved { chat_room: room, me: Some(row.try_get("me_rev")?) });
         }
     }
-    let me = MeRooms { rooms: mine };
+    let row = sqlx::query("SELECT presence, presence_me_rev > ? AS is_news FROM users WHERE id = ?")
+        .bind(after)
+        .bind(viewer.as_bytes().as_slice())
+        .fetch_one(&mut *conn)
+        .await?;
+    let is_news: bool = row.try_get("is_news")?;
+    let presence = is_news.then(|| rows::parsed(row.try_get("presence")?, Status::parse)).transpose()?;
+    let me = MeRooms { rooms: mine, presence };
     frames.push(ServerFrame::Sync(SyncFrame::Me(MeSync { me, upto: head, reference: None })));
     Ok(())
 }
@@ -397,17 +405,16 @@ async fn people_frames(
     conn: &mut SqliteConnection,
     mut after: Rev,
     head: Rev,
+    now: Timestamp,
     frames: &mut Vec<ServerFrame>,
 ) -> Result<()> {
     loop {
-        let found = sqlx::query(
-            "SELECT id AS user_id, username, display_name, rev AS user_rev, is_admin FROM users WHERE rev > ? ORDER BY rev LIMIT ?",
-        )
-        .bind(after)
-        .bind(PEOPLE_PAGE)
-        .fetch_all(&mut *conn)
-        .await?;
-        let people = found.iter().map(rows::full_user).collect::<Result<Vec<_>>>()?;
+        let found = sqlx::query(rows::select_user!("WHERE u.rev > ? ORDER BY u.rev LIMIT ?"))
+            .bind(after)
+            .bind(PEOPLE_PAGE)
+            .fetch_all(&mut *conn)
+            .await?;
+        let people = found.iter().map(|row| rows::full_user(row, now)).collect::<Result<Vec<_>>>()?;
         let has_more = people.len() as i64 == PEOPLE_PAGE;
         let upto = people.last().filter(|_| has_more).map_or(head, |user| user.rev);
         frames.push(ServerFrame::Sync(SyncFrame::People(PeopleSync { people, upto, has_more, reference: None })));

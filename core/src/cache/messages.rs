@@ -297,5 +297,5 @@ fn message(row: &SqliteRow, people: &HashMap<UserId, User>) -> Result<Message, S
 
 /// Somebody of whom only the id is known.
 pub(crate) fn unknown(id: UserId) -> User {
-    User { id, username: String::new(), display_name: String::new(), avatar_url: None, is_admin: None, rev: 0 }
+    User::named(id, String::new(), String::new(), 0)
 }

@@ -97,13 +97,14 @@ impl Cache {
     pub(crate) async fn people(&mut self) -> Result<HashMap<UserId, User>, StoreError> {
         let mut people = HashMap::new();
         for row in sqlx::query("SELECT * FROM people").fetch_all(&mut self.connection).await? {
+            let (username, display_name) = (row.try_get("username")?, row.try_get("display_name")?);
+            let person = id(&row, "id", UserId::from_slice)?;
             let user = User {
-                id: id(&row, "id", UserId::from_slice)?,
-                username: row.try_get("username")?,
-                display_name: row.try_get("display_name")?,
                 avatar_url: row.try_get("avatar_url")?,
-                is_admin: None,
-                rev: row.try_get("rev")?,
+                about: row.try_get("about")?,
+                time_zone: row.try_get("time_zone")?,
+                status: row.try_get::<Option<&str>, _>("status")?.map(json).transpose()?,
+                ..User::named(person, username, display_name, row.try_get("rev")?)
             };
             people.insert(user.id, user);
         }
@@ -112,9 +113,11 @@ impl Cache {
 
     pub(crate) async fn put_person(&mut self, user: &User) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO people (id, username, display_name, avatar_url, rev) VALUES (?1, ?2, ?3, ?4, ?5)
+            "INSERT INTO people (id, username, display_name, avatar_url, rev, about, time_zone, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (id) DO UPDATE SET username = excluded.username, display_name = excluded.display_name,
-                avatar_url = excluded.avatar_url, rev = excluded.rev
+                avatar_url = excluded.avatar_url, rev = excluded.rev, about = excluded.about,
+                time_zone = excluded.time_zone, status = excluded.status
              WHERE excluded.rev >= people.rev",
         )
         .bind(user.id.as_bytes().as_slice())
@@ -122,6 +125,9 @@ impl Cache {
         .bind(&user.display_name)
         .bind(&user.avatar_url)
         .bind(user.rev)
+        .bind(&user.about)
+        .bind(&user.time_zone)
+        .bind(user.status.as_ref().map(to_json))
         .execute(&mut self.connection)
         .await?;
         Ok(())

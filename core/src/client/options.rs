@@ -45,6 +45,8 @@ pub struct Timing {
     pub proof_of_life: Duration,
     /// Quiet before another old page is fetched in the background; `None` switches that off.
     pub background_fetch: Option<Duration>,
+    /// How long nobody touches the device before one counts as away.
+    pub idle: Duration,
     /// First wait after a temporary refusal that does not say how long.
     pub send_retry: Duration,
 }
@@ -64,6 +66,7 @@ impl Default for Timing {
             wake_check: Duration::from_secs(5),
             proof_of_life: Duration::from_secs(5),
             background_fetch: Some(Duration::from_millis(700)),
+            idle: Duration::from_mins(10),
             send_retry: Duration::from_secs(1),
         }
     }

@@ -47,6 +47,13 @@ pub(super) struct RoomState {
     pub(super) asked_at: Option<Instant>,
 }
 
+/// How present somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) status: Status,
+    pub(crate) last_seen_at: Option<Timestamp>,
+}
+
 /// What waits for one room.
 #[derive(Debug, Default)]
 pub(super) struct Lane {
@@ -74,6 +81,8 @@ pub(super) struct Wire {
     pub(super) bucket: Bucket,
     /// What was last said by `watch`.
     pub(super) watched: Vec<RoomId>,
+    /// What was last said of one's presence.
+    pub(super) told: Option<Status>,
     pub(super) me_missing: Option<Instant>,
     pub(super) people_missing: Option<Instant>,
     pub(super) last_mark: Option<Instant>,
@@ -173,7 +182,12 @@ pub(super) struct Account {
     pub(super) lanes: HashMap<RoomId, Lane>,
     pub(super) marks: HashMap<RoomId, Seq>,
     pub(super) drafts: HashMap<RoomId, String>,
-    pub(super) statuses: HashMap<UserId, Status>,
+    pub(super) statuses: HashMap<UserId, Seen>,
+    /// How one wants to be seen, while the server does not know it.
+    pub(super) wish: Option<Status>,
+    /// Nobody is at this device, and when somebody last was.
+    pub(super) is_idle: bool,
+    pub(super) active_at: Instant,
     pub(super) wire: Option<Wire>,
     pub(super) own_typing: Option<OwnTyping>,
     pub(super) open: Option<OpenRoom>,
@@ -181,8 +195,8 @@ pub(super) struct Account {
     pub(super) dirty: HashSet<RoomId>,
     pub(super) all_dirty: bool,
     pub(super) timeline_dirty: bool,
-    /// Mutes that end later than this are still shown.
-    pub(super) mutes_seen: Timestamp,
+    /// Mutes and statuses that end later than this are still shown.
+    pub(super) ends_seen: Timestamp,
     /// A page of old messages is being fetched in the background; or when the next may be.
     pub(super) fetching: bool,
     pub(super) fetch_at: Option<Instant>,
@@ -224,6 +238,7 @@ impl Account {
         self.find_awaited().await?;
         self.marks = contents.marks;
         self.drafts = contents.drafts;
+        self.wish = contents.wish;
         self.all_dirty = true;
         self.timeline_dirty = true;
         Ok(())
@@ -257,17 +272,23 @@ impl Account {
 
     /// Remembers a person if they are new or newer.
     pub(super) async fn learn(&mut self, user: &User) -> Result<(), StoreError> {
-        let is_news = match self.people.get(&user.id) {
-            None => true,
+        let news = match self.people.get(&user.id) {
+            // A name beside a message says nothing of the rest, so it must not stand for it by its `rev`.
+            None => Some(User { is_admin: None, rev: if user.is_full() { user.rev } else { 0 }, ..user.clone() }),
+            Some(known) if user.is_full() => {
+                (user.rev > known.rev || known.rev == 0).then(|| User { is_admin: None, ..user.clone() })
+            }
             Some(known) => {
-                user.rev > known.rev
-                    || (known.rev == 0
-                        && user.rev == 0
-                        && (known.display_name != user.display_name || known.username != user.username))
+                let is_other = known.display_name != user.display_name || known.username != user.username;
+                let (username, display_name) = (user.username.clone(), user.display_name.clone());
+                (is_other && (user.rev > known.rev || known.rev == 0)).then(|| User {
+                    username,
+                    display_name,
+                    ..known.clone()
+                })
             }
         };
-        if is_news {
-            let known = User { is_admin: None, ..user.clone() };
+        if let Some(known) = news {
             self.cache.put_person(&known).await?;
             self.people.insert(user.id, known);
             self.all_dirty = true;

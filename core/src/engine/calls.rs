@@ -21,6 +21,10 @@ pub(super) fn signed_out() -> Failure {
     Failure::new(FailureCode::SignedOut, "nobody is signed in")
 }
 
+pub(super) fn no_person() -> Failure {
+    Failure::new(FailureCode::NotFound, "nobody known here")
+}
+
 pub(super) fn no_room() -> Failure {
     Failure::new(FailureCode::NotFound, "no such room here")
 }
@@ -155,6 +159,15 @@ impl Engine {
                 let _ = reply.send(answer.await);
             }
 
+            Command::SetPresence { status, reply } => drop(reply.send(self.set_presence(status).await)),
+            Command::Active { reply } => {
+                if let Some(account) = &mut self.account {
+                    account.active();
+                }
+                let _ = reply.send(());
+            }
+            Command::PersonProfile { user, reply } => drop(reply.send(self.person_profile(user))),
+
             Command::SetWorkOffline { on, reply } => {
                 self.profile.file.work_offline = on;
                 if let Err(failure) = self.profile.save() {
@@ -193,6 +206,7 @@ impl Engine {
         Startup {
             session: self.session.clone(),
             connection: self.connection.clone(),
+            presence: self.presence,
             rooms: self.items.clone(),
             timeline,
         }

@@ -1,7 +1,8 @@
 //! What the handle asks of the engine.
 
 use recado_protocol::{
-    Message, MessageId, Room, RoomId, Seq, User, auth::Tokens, me::MyRoomPatch, message::MessagePage,
+    Message, MessageId, Room, RoomId, Seq, User, UserId, auth::Tokens, me::MyRoomPatch, message::MessagePage,
+    user::Status,
 };
 use tokio::sync::{broadcast, oneshot};
 
@@ -11,7 +12,9 @@ use crate::{
     api::Api,
     history::{LocalDigest, NextPage},
     outbox::Lost,
-    view::{Connection, Event, Failure, MessageItem, MessageRef, Person, Session, Startup, TimelineSnapshot},
+    view::{
+        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, Session, Startup, TimelineSnapshot,
+    },
 };
 
 /// Where an answer goes. The asker may be gone; that is its own business.
@@ -174,6 +177,19 @@ pub(crate) enum Command {
     ForgetRoom {
         room: RoomId,
         reply: Outcome<()>,
+    },
+
+    SetPresence {
+        status: Status,
+        reply: Outcome<()>,
+    },
+    /// Somebody is at the device.
+    Active {
+        reply: Reply<()>,
+    },
+    PersonProfile {
+        user: UserId,
+        reply: Outcome<PersonProfile>,
     },
 
     SetWorkOffline {

@@ -8,7 +8,7 @@ use recado_protocol::{
 };
 use tokio::time::{Duration, Instant};
 
-use super::account::{Account, Batch, Lane};
+use super::account::{Account, Batch, Lane, Seen};
 use crate::{
     cache::Mine,
     sealed::StoreError,
@@ -61,7 +61,7 @@ impl Account {
             ServerFrame::Sync(SyncFrame::Me(sync)) => self.me_sync(&sync, batch),
             ServerFrame::Sync(SyncFrame::People(sync)) => self.people_sync(sync, batch).await?,
             ServerFrame::Ready {} => batch.became_ready = true,
-            ServerFrame::Ack(ack) => self.acked(ack, batch),
+            ServerFrame::Ack(ack) => self.acked(ack, batch).await?,
             ServerFrame::Error(error) => self.refused(error, batch).await?,
             ServerFrame::ChatMessage { chat_room, rev, ref message }
             | ServerFrame::MessageEdited { chat_room, rev, ref message }
@@ -94,8 +94,9 @@ impl Account {
                     self.marker_of(chat_room, participant.user.id, participant.last_read_seq, true).await?;
                 }
             }
-            ServerFrame::UserStatus { user_id, status, .. } => {
-                if self.statuses.insert(user_id, status) != Some(status) {
+            ServerFrame::UserStatus { user_id, status, last_seen_at, .. } => {
+                let seen = Seen { status, last_seen_at };
+                if self.statuses.insert(user_id, seen) != Some(seen) {
                     let of_person = |room: &&super::account::RoomState| room.members.contains_key(&user_id);
                     let rooms: Vec<RoomId> = self.rooms.values().filter(of_person).map(|room| room.row.id).collect();
                     self.dirty.extend(rooms);
@@ -252,6 +253,11 @@ impl Account {
     fn me_sync(&mut self, sync: &MeSync, batch: &mut Batch) {
         for mine in &sync.me.rooms {
             self.my_room(mine, batch);
+        }
+        // What was chosen here and waits to be told is newer.
+        if let (Some(presence), None) = (sync.me.presence, self.wish) {
+            self.heads.presence = presence;
+            batch.heads_changed = true;
         }
         let is_answer = sync.reference.is_some() || !self.is_ready();
         self.me_moved(sync.upto, is_answer, batch);

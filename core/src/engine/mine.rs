@@ -1,4 +1,4 @@
-//! One's own settings of rooms: what the stream `me` told, with what was changed here and waits to be told; and mutes that end.
+//! One's own settings of rooms: what the stream `me` told, with what was changed here and waits to be told; and what ends by itself.
 
 use recado_protocol::{
     ChatType, RoomId, Timestamp,
@@ -49,24 +49,29 @@ impl Account {
         }
     }
 
-    /// When the next mute ends.
-    pub(super) fn next_mute_end(&self) -> Option<Instant> {
+    /// What ends by itself of what a room's line shows: its mute, and what the other person of a private room is about.
+    fn ends(&self, room: &RoomState) -> impl Iterator<Item = Timestamp> {
+        let people = if room.row.chat_type == ChatType::Private { Some(room.members.keys()) } else { None };
+        let statuses = people.into_iter().flatten().filter_map(|user| self.people.get(user)?.status.as_ref()?.until);
+        self.muted_until(room).into_iter().chain(statuses)
+    }
+
+    /// When the next of them ends.
+    pub(super) fn next_end(&self) -> Option<Instant> {
         let now = self.clock.now();
-        let ends = self.rooms.values().filter_map(|room| self.muted_until(room));
-        let next = ends.filter(|until| *until > self.mutes_seen).min()?;
+        let ends = self.rooms.values().flat_map(|room| self.ends(room));
+        let next = ends.filter(|until| *until > self.ends_seen).min()?;
         Some(Instant::now() + Duration::from_millis((next.millis() - now.millis()).max(0) as u64))
     }
 
-    /// Rooms whose mute ended since it was last looked at are shown anew.
-    pub(super) fn end_mutes(&mut self) {
+    /// Rooms of which something ended since it was last looked at are shown anew.
+    pub(super) fn end_what_ends(&mut self) {
         let now = self.clock.now();
-        let ended = self
-            .rooms
-            .values()
-            .filter(|room| self.muted_until(room).is_some_and(|until| until > self.mutes_seen && until <= now));
+        let ended =
+            self.rooms.values().filter(|room| self.ends(room).any(|until| until > self.ends_seen && until <= now));
         let ended: Vec<RoomId> = ended.map(|room| room.row.id).collect();
         self.dirty.extend(ended);
-        self.mutes_seen = now;
+        self.ends_seen = now;
     }
 }
 

@@ -38,6 +38,7 @@ impl Account {
             bucket: Bucket::new(&limits),
             limits,
             watched: Vec::new(),
+            told: None,
             me_missing: None,
             people_missing: None,
             last_mark: None,
@@ -111,6 +112,7 @@ impl Account {
             }
         }
         self.pump_marks(timing);
+        self.tell_presence();
         Ok(())
     }
 
@@ -169,12 +171,13 @@ impl Account {
     }
 
     /// The server did what was asked.
-    pub(super) fn acked(&mut self, ack: Ack, batch: &mut Batch) {
+    pub(super) async fn acked(&mut self, ack: Ack, batch: &mut Batch) -> Result<(), StoreError> {
         if let Some(reference) = ack.reference.as_ref().and_then(|reference| reference.as_str()) {
+            self.presence_told(reference).await?;
             self.reference_done(reference, batch);
         }
-        let Some(client_id) = ack.client_id.clone() else { return };
-        let Some(room) = self.room_of(&client_id) else { return };
+        let Some(client_id) = ack.client_id.clone() else { return Ok(()) };
+        let Some(room) = self.room_of(&client_id) else { return Ok(()) };
         self.landed(room, &client_id);
         if let (Some(me), Some(wire)) = (ack.me, &mut self.wire)
             && me > self.heads.me
@@ -194,6 +197,7 @@ impl Account {
         self.dirty.insert(room);
         self.timeline_dirty = true;
         self.settle(room, batch);
+        Ok(())
     }
 
     /// The server did not.
@@ -220,6 +224,11 @@ impl Account {
         }
         if let Some(reference) = error.reference.as_ref().and_then(|reference| reference.as_str()) {
             tracing::info!(reference, %failure, "refused");
+            if is_temporary {
+                self.presence_untold(reference);
+            } else {
+                self.presence_told(reference).await?;
+            }
             if !is_temporary || reference.starts_with("sync:") {
                 self.reference_done(reference, batch);
             }

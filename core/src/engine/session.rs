@@ -69,7 +69,7 @@ impl Account {
         for room in rooms {
             self.cache.drop_room(room).await?;
         }
-        let heads = Heads { epoch: Some(epoch), me: 0, people: 0 };
+        let heads = Heads { epoch: Some(epoch), me: 0, people: 0, presence: self.heads.presence };
         self.cache.set_heads(&heads).await?;
         self.cache.commit().await?;
         self.disconnected(None);
@@ -172,13 +172,16 @@ impl Engine {
             marks: HashMap::new(),
             drafts: HashMap::new(),
             statuses: HashMap::new(),
+            wish: None,
+            is_idle: false,
+            active_at: tokio::time::Instant::now(),
             wire: None,
             own_typing: None,
             open: None,
             dirty: HashSet::new(),
             all_dirty: true,
             timeline_dirty: true,
-            mutes_seen: options.clock.now(),
+            ends_seen: options.clock.now(),
             fetching: false,
             fetch_at: None,
         };

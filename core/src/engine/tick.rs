@@ -23,7 +23,8 @@ impl Account {
             }
             due.extend(room.asked_at.map(|at| at + timing.answer));
         }
-        due.extend(self.next_mute_end());
+        due.extend(self.next_end());
+        due.extend(self.idle_at(timing));
         for lane in self.lanes.values() {
             due.extend(lane.in_flight.as_ref().map(|flight| flight.since + timing.answer));
             if self.is_ready() {
@@ -52,7 +53,8 @@ impl Account {
         let now = Instant::now();
         let mut is_dead = false;
         let mut to_ask = Vec::new();
-        self.end_mutes();
+        self.end_what_ends();
+        self.note_idle(timing);
         for (id, room) in &mut self.rooms {
             let before = room.typing.len();
             room.typing.retain(|_, until| *until > now);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AttachmentId, MessageId, MessageType, Rev, RoomId, Seq, me::MyRoomPatch};
+use crate::{AttachmentId, MessageId, MessageType, Rev, RoomId, Seq, me::MyRoomPatch, user::Status};
 
 /// A parsed frame: who is meant, how to answer, and the command.
 #[derive(Clone, Debug)]
@@ -87,6 +87,10 @@ pub enum Command {
         pinned: bool,
     },
     Sync(Sync),
+    /// `online`, `dnd` or `invisible`: how one wants to be seen, on every device. `away`: nobody is at this device.
+    SetPresence {
+        status: Status,
+    },
     /// Replaces the set of rooms whose presence is told.
     Watch {
         chat_rooms: Vec<RoomId>,
@@ -150,7 +154,7 @@ pub struct FrameError {
     pub message: String,
 }
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
     "hello",
     "chat_message",
     "typing",
@@ -161,6 +165,7 @@ const KINDS: [&str; 13] = [
     "delete_message",
     "set_my_room",
     "pin_message",
+    "set_presence",
     "sync",
     "watch",
     "pong",

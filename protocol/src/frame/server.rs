@@ -108,6 +108,9 @@ pub enum ServerFrame {
         user_id: UserId,
         username: String,
         status: Status,
+        /// Of one who is offline, where it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_seen_at: Option<Timestamp>,
     },
     /// Read markers of a room's people, when one starts to watch it.
     Participants {
@@ -176,9 +179,14 @@ pub struct MeSync {
     pub reference: Option<Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What changed of what is private to a person.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MeRooms {
+    #[serde(default)]
     pub rooms: Vec<MyRoom>,
+    /// How they want to be seen, if that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence: Option<Status>,
 }
 
 /// The stream `people`.

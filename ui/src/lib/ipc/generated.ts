@@ -23,6 +23,11 @@ export type Colour = "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "
 export type Connection = { "state": "none" } | { "state": "connecting" } | { "state": "syncing" } | { "state": "online" } | { "state": "offline", attempt: number, retry_in_ms: number, } | { "state": "unreachable", retry_in_ms: number, } | { "state": "working_offline" };
 
 /**
+ * A few words, an emoji, or both; over at `until` without anybody's doing.
+ */
+export type CustomStatus = { emoji: string | null, text: string | null, until: Timestamp | null, };
+
+/**
  * How far an own message has come.
  */
 export type Delivery = { "state": "sending" } | { "state": "failed", failure: Failure, } | { "state": "sent" } | { "state": "read", by: number, };
@@ -49,7 +54,7 @@ edited_at: Timestamp, };
 /**
  * What happens, in order, on one stream.
  */
-export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "lagged" };
+export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "presence", presence: Status, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "lagged" };
 
 /**
  * A change that the server refused; what it would have done is not shown. Stays until it is tried again or discarded, both by
@@ -136,6 +141,23 @@ export type Notifications = "all" | "mentions" | "none";
 export type Person = { id: UserId, username: string, display_name: string, };
 
 /**
+ * All that is known of a person.
+ */
+export type PersonProfile = { person: Person, about: string | null, 
+/**
+ * By the IANA's name.
+ */
+time_zone: string | null, 
+/**
+ * What they are about just now.
+ */
+custom_status: CustomStatus | null, 
+/**
+ * How present they are; null where it is not watched. Of oneself, what one chose.
+ */
+status: Status | null, last_seen_at: Timestamp | null, };
+
+/**
  * Who pinned a message, and when.
  */
 export type Pinned = { by: Person, at: Timestamp, };
@@ -209,9 +231,17 @@ title: string,
  */
 peer: Person | null, 
 /**
- * Whether `peer` is online; null where unknown or not private.
+ * How present `peer` is; null where unknown or not private.
  */
-status: Status | null, last_message: Preview | null, 
+status: Status | null, 
+/**
+ * When `peer` was last there, where they are offline and it is known.
+ */
+last_seen_at: Timestamp | null, 
+/**
+ * What `peer` is about just now.
+ */
+custom_status: CustomStatus | null, last_message: Preview | null, 
 /**
  * What the list is ordered by, newest first, behind the favourites.
  */
@@ -272,16 +302,20 @@ export type SignOutReason = "session_ended";
 /**
  * All that the first paint needs.
  */
-export type Startup = { session: Session, connection: Connection, rooms: Array<RoomItem>, 
+export type Startup = { session: Session, connection: Connection, 
+/**
+ * How one wants to be seen.
+ */
+presence: Status, rooms: Array<RoomItem>, 
 /**
  * The room that was open last, already opened, from the cache.
  */
 timeline: TimelineSnapshot | null, };
 
 /**
- * Whether a person has a socket open.
+ * How present a person is. Others are never told `invisible`, and room sockets only `online` and `offline`.
  */
-export type Status = "online" | "offline";
+export type Status = "online" | "away" | "dnd" | "invisible" | "offline";
 
 /**
  * What a system message tells; its `content` is the event's name.
@@ -320,9 +354,21 @@ export type Timestamp = string;
  */
 export type User = { id: UserId, username: string, display_name: string, avatar_url: string | null, 
 /**
- * In full user objects only; absent where a message names its sender.
+ * In full user objects only, as is all that follows; absent where a message names its sender.
  */
 is_admin?: boolean | null, 
+/**
+ * What they say of themselves.
+ */
+about?: string | null, 
+/**
+ * Where they are, by the IANA's name, such as `America/La_Paz`.
+ */
+time_zone?: string | null, 
+/**
+ * What they are about just now.
+ */
+status?: CustomStatus | null, 
 /**
  * In the stream `people`; 0 where unknown.
  */
@@ -332,6 +378,11 @@ rev: number, };
  * A person's account.
  */
 export type UserId = string;
+
+/**
+ * `PATCH /me`: what is absent stays, null takes back.
+ */
+export type UserPatch = { display_name?: string, about?: string | null, time_zone?: string | null, status?: CustomStatus | null, };
 
 /** Every call rejects with a `Failure`. */
 export interface Commands {
@@ -401,6 +452,14 @@ export interface Commands {
   joinRoom(room: RoomId): Promise<void>;
   /** Leaves a room. */
   leaveRoom(room: RoomId): Promise<void>;
+  /** How one wants to be seen on all one's devices: `online`, `dnd` or `invisible`; also offline. */
+  setPresence(status: Status): Promise<void>;
+  /** Somebody is at the device (a key, the pointer); after ten minutes without this one is away. Every few seconds is often enough. */
+  userActive(): Promise<void>;
+  /** What is known here of a person, also of oneself. */
+  personProfile(user: UserId): Promise<PersonProfile>;
+  /** Changes one's own profile: absent stays, null takes back. Needs a connection. */
+  setProfile(patch: UserPatch): Promise<void>;
   /** Switches the connection off or on. */
   setWorkOffline(on: boolean): Promise<void>;
   /** Connects at once instead of waiting. */
@@ -467,6 +526,10 @@ export const commands: Commands = {
   directory: (query) => invoke("directory", { query }),
   joinRoom: (room) => invoke("join_room", { room }),
   leaveRoom: (room) => invoke("leave_room", { room }),
+  setPresence: (status) => invoke("set_presence", { status }),
+  userActive: () => invoke("user_active"),
+  personProfile: (user) => invoke("person_profile", { user }),
+  setProfile: (patch) => invoke("set_profile", { patch }),
   setWorkOffline: (on) => invoke("set_work_offline", { on }),
   retryNow: () => invoke("retry_now"),
   networkChanged: () => invoke("network_changed"),

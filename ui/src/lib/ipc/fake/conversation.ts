@@ -159,6 +159,8 @@ export function roomList(now: Date): RoomItem[] {
     title,
     peer: null,
     status: null,
+    last_seen_at: null,
+    custom_status: null,
     last_message: last,
     last_activity: last?.at ?? ago(9_000).toISOString(),
     unread: 0,

@@ -3,8 +3,6 @@ import type {
   Commands,
   Connection,
   Event,
-  Failure,
-  FailureCode,
   Language,
   Lock,
   MessageItem,
@@ -16,15 +14,14 @@ import type {
   TimelineSnapshot,
 } from "$lib/ipc/generated";
 import { conversation, formatted, hostile, me, message, people, roomList } from "./conversation";
+import { failure } from "./failure";
+import { FakePeople } from "./people";
 
-export function failure(code: FailureCode, field: string | null = null): Failure {
-  return { code, message: code, field, retry_after_ms: null };
-}
+export { failure };
 
 const never = new Promise<never>(() => undefined);
 
-export class FakeCore implements Commands {
-  calls: [string, ...unknown[]][] = [];
+export class FakeCore extends FakePeople implements Commands {
   #emit: (event: Event) => void = () => undefined;
   #rooms: RoomItem[];
   #items: TimelineItem[] = [];
@@ -34,6 +31,7 @@ export class FakeCore implements Commands {
   #language: Language | null;
 
   constructor(private readonly options: URLSearchParams = new URLSearchParams()) {
+    super();
     this.#rooms = this.#is("empty") ? [] : roomList(new Date());
     this.#language = options.get("lang") as Language | null;
   }
@@ -43,7 +41,7 @@ export class FakeCore implements Commands {
   }
 
   #note(name: string, ...args: unknown[]): void {
-    this.calls.push([name, ...args]);
+    this.note(name, ...args);
   }
 
   emit(event: Event): void {
@@ -77,6 +75,7 @@ export class FakeCore implements Commands {
     return {
       session,
       connection: this.#connection(),
+      presence: "online",
       rooms: session.state === "signed_in" ? this.#rooms : [],
       timeline: opens ? this.#snapshot(first) : null,
     };

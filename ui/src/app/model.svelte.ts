@@ -1,6 +1,16 @@
 import { apply } from "$lib/diff";
 import { asFailure } from "$lib/failure";
-import type { Commands, Connection, Event, Failure, Language, RoomId, RoomItem, Session } from "$lib/ipc/generated";
+import type {
+  Commands,
+  Connection,
+  Event,
+  Failure,
+  Language,
+  MyRoomPatch,
+  RoomId,
+  RoomItem,
+  Session,
+} from "$lib/ipc/generated";
 import { orSay } from "$lib/notice.svelte";
 import { locale, m } from "$lib/texts.svelte";
 import { forgetIntents } from "../features/composer/intent.svelte";
@@ -153,6 +163,16 @@ export class App {
   /** To the last message there is: the core goes no further than that. */
   markRead(room: RoomId): Promise<boolean> {
     return orSay(this.core.markRead(room, Number.MAX_SAFE_INTEGER), m.refused_read);
+  }
+
+  setMyRoom(room: RoomId, patch: MyRoomPatch): Promise<boolean> {
+    return orSay(this.core.setMyRoom(room, patch), m.refused_mine);
+  }
+
+  /** Out of a room; who was in it comes back to the list. */
+  async leave(room: RoomId): Promise<void> {
+    await this.core.leaveRoom(room);
+    if (this.opening === room) this.close();
   }
 
   focus(focused: boolean): void {

@@ -93,3 +93,15 @@ test("the next unread room is found up and down, round the end, and never the op
   app.close();
   expect([app.nextUnread(1)?.id, app.nextUnread(-1)?.id]).toEqual([unread[0], unread.at(-1)]);
 });
+
+test("who leaves the open room comes back to the list, who cannot stays", async () => {
+  const app = new App(new FakeCore());
+  await app.start();
+  const room = app.opening ?? "";
+  await app.leave(room);
+  expect([app.opening, app.rooms.some((other) => other.id === room)]).toEqual([null, false]);
+  const held = new App(new FakeCore(new URLSearchParams("state=refused")));
+  await held.start();
+  await expect(held.leave(held.opening ?? "")).rejects.toMatchObject({ code: "offline" });
+  expect(held.opening).not.toBeNull();
+});

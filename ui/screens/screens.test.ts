@@ -107,8 +107,7 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     "room=1",
     async (page) => {
       await page.keyboard.press("Shift+Tab");
-      await page.focus(at("timeline"));
-      await page.focus(message("m97"));
+      await page.waitForSelector(`${at("message")}:focus`);
       await page.keyboard.press("r");
       await page.waitForSelector(at("composer-reply"));
     },

@@ -22,6 +22,7 @@ const shown = () => screen.getAllByTestId("emoji").map((button) => button.textCo
 
 test("a search narrows it down, and Enter takes the first", async () => {
   const { onpick, search } = await open();
+  expect(document.activeElement).toBe(search);
   await fireEvent.input(search, { target: { value: "thumbs" } });
   expect(shown().slice(0, 2)).toEqual(["👍", "👎"]);
   await fireEvent.keyDown(search, { key: "Enter" });

@@ -40,6 +40,16 @@ function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
   return { core, forward, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
 }
 const key = (on: Element, name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(on, { key: name, ...more });
+/** Goes there by keyboard. */
+async function reach(articles: HTMLElement[], index: number): Promise<HTMLElement> {
+  await key(articles[0] as Element, "Home");
+  for (let at = 0; at < index; at += 1) {
+    await waitFor(() => expect(focused()).toBe(`m${at + 1}`));
+    await key(articles[at] as Element, "ArrowDown");
+  }
+  await waitFor(() => expect(focused()).toBe(`m${index + 1}`));
+  return articles[index] as HTMLElement;
+}
 const focused = () => (document.activeElement as HTMLElement).dataset["key"];
 
 test("the arrows go from message to message, and below the last one writes", async () => {
@@ -58,18 +68,25 @@ test("the arrows go from message to message, and below the last one writes", asy
 });
 
 test("a key does to a message what its menu does; Escape goes back to the composer", async () => {
-  const { articles, intent } = show();
+  const { articles, intent, log } = show();
   await key(articles[1] as Element, "r");
+  expect(intent.reply).toBeNull();
+  await key(await reach(articles, 1), "r");
   expect(intent.reply?.key).toBe("m2");
   await key(articles[1] as Element, "e");
   expect(intent.editing).toBeNull();
-  await key(articles[2] as Element, "E");
+  await key(await reach(articles, 2), "E");
   expect(intent.editing?.key).toBe("m3");
   const before = intent.called;
   expect(await key(articles[0] as Element, "Escape")).toBe(false);
   expect(intent.called).toBe(before + 1);
   await key(articles[2] as Element, "Delete");
   expect(intent.deleting?.key).toBe("m3");
+  intent.deleting = null;
+  // Who clicked on it since then wants to write.
+  await fireEvent.pointerDown(log);
+  await key(articles[2] as Element, "Delete");
+  expect(intent.deleting).toBeNull();
 });
 
 test.each([
@@ -131,7 +148,7 @@ test("a text is copied, and that is said", async () => {
   const writeText = vi.fn(async () => undefined);
   vi.stubGlobal("navigator", Object.assign(Object.create(navigator), { clipboard: { writeText } }));
   const { articles } = show();
-  await key(articles[1] as Element, "c");
+  await key(await reach(articles, 1), "c");
   await waitFor(() => expect(notice.text).toBe("Copied."));
   expect(writeText).toHaveBeenCalledExactlyOnceWith("Text 2");
   vi.unstubAllGlobals();
@@ -139,7 +156,7 @@ test("a text is copied, and that is said", async () => {
 
 test("deleting is asked about first, with the focus on the way out", async () => {
   const { core, articles } = show();
-  await key(articles[0] as Element, "Delete");
+  await key(await reach(articles, 0), "Delete");
   await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("cancel-delete")));
   await fireEvent.click(screen.getByTestId("cancel-delete"));
   await waitFor(() => expect(screen.queryByTestId("confirm-delete")).toBeNull());
@@ -151,7 +168,7 @@ test("deleting is asked about first, with the focus on the way out", async () =>
 test("a deletion that was refused is told", async () => {
   const { core, articles } = show();
   core.deleteMessage = () => Promise.reject(failure("forbidden"));
-  await key(articles[0] as Element, "Delete");
+  await key(await reach(articles, 0), "Delete");
   await fireEvent.click(await screen.findByTestId("confirm-delete"));
   await waitFor(() => expect(notice.text).toContain("not deleted"));
 });
@@ -197,10 +214,7 @@ test("a pill gives a reaction and takes it back, under the name that it has ther
 
 test("plus offers six reactions and the way to all; one is given and the focus is back on the message", async () => {
   const { core, articles } = show();
-  articles[2]?.focus();
-  await key(articles[2] as Element, "ArrowUp");
-  await waitFor(() => expect(focused()).toBe("m2"));
-  await key(articles[1] as Element, "+", { shiftKey: true });
+  await key(await reach(articles, 1), "+", { shiftKey: true });
   await screen.findByTestId("react");
   const quick = screen.getAllByTestId("quick-reaction");
   expect(quick.length).toBe(6);

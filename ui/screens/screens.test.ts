@@ -42,6 +42,7 @@ const message = (key: string) => `${at("message")}[data-key=${key}]`;
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
   ["a room", "room=1&state=offline"],
+  ["a refused change of a message", "state=change-refused"],
   ["formatted messages", "state=markup"],
   ["formatted messages in a room", "room=1&state=markup"],
   ["hostile messages", "room=1&state=hostile"],

@@ -5,11 +5,11 @@ import { failure } from "$lib/ipc/fake/core";
 import type { Delivery, MessageItem } from "$lib/ipc/generated";
 import MessageRow from "./MessageRow.svelte";
 
-function show(more: Partial<MessageItem> = {}, sender = me, content = "Hello") {
+function show(more: Partial<MessageItem> = {}, sender = me, content = "Hello", props = {}) {
   const actions = { retry: vi.fn(), discard: vi.fn(), openLink: vi.fn() };
   const item = message("m1", sender, content, new Date(2026, 10, 24, 9, 5), more);
   const row = { kind: "message", key: item.key, message: item, head: true, tail: true } as const;
-  render(MessageRow, { row, bubbles: false, me: me.id, actions, name: () => people.luz.display_name });
+  render(MessageRow, { row, bubbles: false, me: me.id, actions, name: () => people.luz.display_name, ...props });
   return { actions, article: screen.getByTestId("message") };
 }
 
@@ -72,4 +72,17 @@ test("a link opens outside, never in the window", async () => {
   const { actions } = show({}, people.luz, "See https://example.org.");
   expect(await fireEvent.click(screen.getByRole("link"))).toBe(false);
   expect(actions.openLink).toHaveBeenCalledExactlyOnceWith("https://example.org");
+});
+
+test("a change that was refused says why; it can be tried again, worked on or discarded", async () => {
+  const onagain = vi.fn();
+  const failed = { key: "c1", change: "edit", content: "See you at nine", failure: failure("forbidden") } as const;
+  const { actions } = show({ failed }, me, "See you at six", { onagain });
+  expect(screen.getByTestId("change-failed").textContent).toMatch(/was not saved.*not allowed/su);
+  for (const way of ["retry-change", "edit-again", "discard-change"]) await fireEvent.click(screen.getByTestId(way));
+  expect([actions.retry, onagain, actions.discard].map((call) => call.mock.calls)).toEqual([
+    [["c1"]],
+    [["See you at nine"]],
+    [["c1"]],
+  ]);
 });

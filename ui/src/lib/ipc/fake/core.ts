@@ -91,6 +91,15 @@ export class FakeCore extends FakePeople implements Commands {
         message("m199", me, "This one waits.", new Date(), { id: null, seq: null, delivery: { state: "sending" } }),
       );
     }
+    if (this.#is("change-refused")) {
+      const failed = {
+        key: "c1",
+        change: "edit",
+        content: "I leave at nine then.",
+        failure: failure("forbidden"),
+      } as const;
+      this.#items = this.#items.map((item) => (item.key === "m96" ? { ...item, failed } : item));
+    }
     if (this.#is("markup")) this.#items.push(...formatted(new Date()));
     if (this.#is("hostile")) this.#items.push(...hostile(new Date()));
     if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });

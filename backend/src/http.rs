@@ -56,7 +56,13 @@ pub fn router(app: App) -> Router {
         .route("/rooms/{room}/read", post(rooms::read))
         .route("/rooms/{room}/digest", get(rooms::digest))
         .route("/rooms/{room}/participants", post(rooms::add_participant))
-        .route("/rooms/{room}/participants/{user}", delete(rooms::remove_participant))
+        .route(
+            "/rooms/{room}/participants/{user}",
+            axum::routing::patch(rooms::patch_participant).delete(rooms::remove_participant),
+        )
+        .route("/rooms/{room}/transfer", post(rooms::transfer))
+        .route("/rooms/{room}/bans", get(rooms::bans).post(rooms::ban))
+        .route("/rooms/{room}/bans/{user}", delete(rooms::unban))
         .route("/rooms/{room}/messages", get(messages::page).post(messages::post))
         .route("/rooms/{room}/messages/{message}", axum::routing::patch(messages::edit).delete(messages::remove))
         .route("/rooms/{room}/messages/{message}/edits", get(messages::edits))

@@ -13,6 +13,7 @@ mod me;
 mod messages;
 mod pins;
 mod profile;
+mod roles;
 mod rooms;
 mod rows;
 mod sync;

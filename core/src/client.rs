@@ -9,6 +9,7 @@
 mod account;
 mod options;
 mod people;
+mod room_admin;
 mod rooms;
 
 use std::sync::Arc;

@@ -14,6 +14,7 @@ mod lookup;
 mod mine;
 mod opened;
 mod presence;
+mod room_info;
 mod sending;
 mod session;
 mod tick;

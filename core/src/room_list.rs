@@ -64,6 +64,8 @@ pub(crate) fn item(sources: &Sources<'_>) -> RoomItem {
         mentions: u32::try_from(row.mine.mentions).unwrap_or(0),
         muted: sources.settings.is_muted(sources.now),
         settings: sources.settings.clone(),
+        topic: row.topic.clone(),
+        colour: row.colour,
         draft: sources.draft.cloned(),
         typing: sources.typing.iter().map(|id| person(sources.people, *id).display_name).collect(),
         participant_count: u32::try_from(row.participant_count).unwrap_or(0),

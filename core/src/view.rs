@@ -6,9 +6,11 @@
 
 use recado_protocol::{
     ChatType, ErrorCode, MessageId, MessageType, RoomId, Seq, Timestamp, User, UserId,
-    me::MySettings,
+    me::{Colour, MySettings},
     message::{Quote, SystemEvent},
+    permission::Action,
     reaction::Reaction,
+    room::Role,
     user::{CustomStatus, Status},
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,43 @@ pub struct PersonProfile {
     pub last_seen_at: Option<Timestamp>,
 }
 
+/// All that is known of a room, for its page of information.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RoomInfo {
+    pub id: RoomId,
+    pub chat_type: ChatType,
+    pub title: String,
+    pub topic: Option<String>,
+    pub description: Option<String>,
+    pub colour: Option<Colour>,
+    pub members_may_invite: bool,
+    pub created_at: Timestamp,
+    pub my_role: Role,
+    /// What one may do here; `invite` also where members may.
+    pub may: Vec<Action>,
+    /// By role, then by name.
+    pub participants: Vec<Participant>,
+}
+
+/// Somebody in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Participant {
+    pub person: Person,
+    pub role: Role,
+    /// Null where it is not watched.
+    pub status: Option<Status>,
+    pub last_seen_at: Option<Timestamp>,
+    /// Whether one may remove them, keep them out, or change their role.
+    pub may_manage: bool,
+}
+
+/// Somebody who is kept out of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BannedPerson {
+    pub person: Person,
+    pub at: Timestamp,
+}
+
 /// A community that one may join.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DirectoryItem {
@@ -82,6 +121,9 @@ pub struct RoomItem {
     pub mentions: u32,
     /// Nothing is notified now: by level, or until `muted_until`.
     pub muted: bool,
+    /// What the room is about just now.
+    pub topic: Option<String>,
+    pub colour: Option<Colour>,
     /// One's own, with what was changed here and waits to be told.
     #[serde(flatten)]
     pub settings: MySettings,

@@ -53,6 +53,10 @@ pub const MAX_NICKNAME_CHARS: usize = 64;
 pub const MAX_ABOUT_CHARS: usize = 500;
 /// Characters of a custom status.
 pub const MAX_STATUS_CHARS: usize = 80;
+/// Characters of a room's topic, on one line.
+pub const MAX_TOPIC_CHARS: usize = 200;
+/// Characters of a room's description.
+pub const MAX_DESCRIPTION_CHARS: usize = 2_000;
 /// Participants that `POST /rooms` takes at once.
 pub const MAX_NEW_PARTICIPANTS: usize = 500;
 

@@ -133,6 +133,9 @@ pub struct MySettings {
     pub bubble_colour: Option<Colour>,
     #[serde(default)]
     pub background: Option<Background>,
+    /// Out of sight until somebody writes.
+    #[serde(default)]
+    pub archived: bool,
 }
 
 impl MySettings {
@@ -185,6 +188,9 @@ pub struct MyRoomPatch {
     #[schema(value_type = Option<Background>)]
     #[ts(optional)]
     pub background: Option<Option<Background>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub archived: Option<bool>,
 }
 
 impl MyRoomPatch {
@@ -200,6 +206,7 @@ impl MyRoomPatch {
         set(&mut settings.nickname, self.nickname.as_ref());
         set(&mut settings.bubble_colour, self.bubble_colour.as_ref());
         set(&mut settings.background, self.background.as_ref());
+        set(&mut settings.archived, self.archived.as_ref());
     }
 }
 

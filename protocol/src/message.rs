@@ -4,7 +4,12 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{AttachmentId, MessageId, Rev, RoomId, Seq, Timestamp, User, UserId, reaction::Reaction, room::Role};
+use crate::{
+    AttachmentId, MessageId, Rev, RoomId, Seq, Timestamp, User, UserId,
+    me::{Colour, given},
+    reaction::Reaction,
+    room::Role,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -101,24 +106,36 @@ pub struct Quote {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum SystemEvent {
-    ParticipantJoined {
-        user_id: UserId,
-    },
-    ParticipantLeft {
-        user_id: UserId,
-    },
-    ParticipantRemoved {
-        user_id: UserId,
-    },
-    /// Settings that changed; absent ones did not.
-    RoomChanged {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        user_id: Option<UserId>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        role: Option<Role>,
-    },
+    ParticipantJoined { user_id: UserId },
+    ParticipantLeft { user_id: UserId },
+    ParticipantRemoved { user_id: UserId },
+    RoomChanged(RoomChange),
+}
+
+/// Settings of a room that changed, or somebody's role; what is absent did not, null was taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct RoomChange {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    #[ts(optional)]
+    pub topic: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    #[ts(optional)]
+    pub description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Colour>)]
+    #[ts(optional)]
+    pub colour: Option<Option<Colour>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub members_may_invite: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
 }
 
 impl SystemEvent {
@@ -127,7 +144,7 @@ impl SystemEvent {
             Self::ParticipantJoined { .. } => "participant_joined",
             Self::ParticipantLeft { .. } => "participant_left",
             Self::ParticipantRemoved { .. } => "participant_removed",
-            Self::RoomChanged { .. } => "room_changed",
+            Self::RoomChanged(_) => "room_changed",
         }
     }
 }

@@ -1,9 +1,13 @@
 //! Who may do what in a room. A function of data, asked by the server for the truth and by the client for what to show.
 
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
 use crate::{ChatType, Role};
 
 /// What somebody may want to do in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     Post,
     React,
@@ -15,16 +19,27 @@ pub enum Action {
     ReadEditsOfOthers,
     /// Pin a message for everyone, or take a pin away.
     Pin,
-    /// Settings such as the name.
+    /// Call everyone by `@room`.
+    MentionRoom,
+    /// Settings such as name, topic and colour.
     ChangeRoom,
     DeleteRoom,
     AddParticipant,
     RemoveParticipant,
+    /// Make links by which others join. Where the room says so, members may too: see [`may_invite`].
+    Invite,
+    /// Keep somebody out.
+    Ban,
+    ChangeRole,
+    /// Hand the room over to somebody.
+    Transfer,
+    /// Put it out of one's own sight until somebody writes.
+    Archive,
     Leave,
 }
 
 impl Action {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 18] = [
         Self::Post,
         Self::React,
         Self::EditOwn,
@@ -32,10 +47,16 @@ impl Action {
         Self::DeleteOthers,
         Self::ReadEditsOfOthers,
         Self::Pin,
+        Self::MentionRoom,
         Self::ChangeRoom,
         Self::DeleteRoom,
         Self::AddParticipant,
         Self::RemoveParticipant,
+        Self::Invite,
+        Self::Ban,
+        Self::ChangeRole,
+        Self::Transfer,
+        Self::Archive,
         Self::Leave,
     ];
 }
@@ -43,14 +64,20 @@ impl Action {
 /// Whether a participant with `role` may do `action` in a room of `chat_type`.
 pub fn may(role: Role, chat_type: ChatType, action: Action) -> bool {
     match action {
-        Action::Post | Action::React | Action::EditOwn | Action::DeleteOwn | Action::Leave => true,
+        Action::Post | Action::React | Action::EditOwn | Action::DeleteOwn | Action::Archive | Action::Leave => true,
         Action::Pin => chat_type == ChatType::Private || role >= Role::Admin,
+        // A community may have thousands of people.
+        Action::MentionRoom => chat_type != ChatType::Community || role >= Role::Admin,
         Action::DeleteOthers
         | Action::ReadEditsOfOthers
         | Action::ChangeRoom
         | Action::DeleteRoom
         | Action::AddParticipant
-        | Action::RemoveParticipant => chat_type != ChatType::Private && role >= Role::Admin,
+        | Action::RemoveParticipant
+        | Action::Invite
+        | Action::Ban
+        | Action::ChangeRole => chat_type != ChatType::Private && role >= Role::Admin,
+        Action::Transfer => chat_type != ChatType::Private && role == Role::Owner,
     }
 }
 
@@ -59,25 +86,48 @@ pub fn may_manage(actor: Role, chat_type: ChatType, role: Role) -> bool {
     may(actor, chat_type, Action::AddParticipant) && role <= actor
 }
 
+/// Whether somebody may make links by which others join.
+pub fn may_invite(role: Role, chat_type: ChatType, members_may_invite: bool) -> bool {
+    may(role, chat_type, Action::Invite) || (members_may_invite && chat_type != ChatType::Private)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn nobody_rules_a_private_room() {
-        for role in [Role::Member, Role::Admin, Role::Owner] {
-            assert!(!may(role, ChatType::Private, Action::DeleteOthers));
-            assert!(!may(role, ChatType::Private, Action::AddParticipant));
-            assert!(!may(role, ChatType::Private, Action::ReadEditsOfOthers));
-            assert!(may(role, ChatType::Private, Action::DeleteOwn));
-        }
-    }
+    const ROLES: [Role; 3] = [Role::Member, Role::Admin, Role::Owner];
 
     #[test]
-    fn both_people_of_a_private_room_pin_and_elsewhere_its_admins() {
-        assert!(may(Role::Member, ChatType::Private, Action::Pin));
-        assert!(!may(Role::Member, ChatType::Group, Action::Pin));
-        assert!(may(Role::Admin, ChatType::Community, Action::Pin));
+    fn every_action_of_every_role_in_every_kind_of_room() {
+        // Member, admin, owner; each in a private room, a group, a community.
+        let all = [[true; 3]; 3];
+        let admins = [[false, false, false], [false, true, true], [false, true, true]];
+        for action in Action::ALL {
+            let want = match action {
+                Action::Post
+                | Action::React
+                | Action::EditOwn
+                | Action::DeleteOwn
+                | Action::Archive
+                | Action::Leave => all,
+                Action::Pin => [[true, false, false], [true, true, true], [true, true, true]],
+                Action::MentionRoom => [[true, true, false], [true, true, true], [true, true, true]],
+                Action::Transfer => [[false; 3], [false; 3], [false, true, true]],
+                Action::DeleteOthers
+                | Action::ReadEditsOfOthers
+                | Action::ChangeRoom
+                | Action::DeleteRoom
+                | Action::AddParticipant
+                | Action::RemoveParticipant
+                | Action::Invite
+                | Action::Ban
+                | Action::ChangeRole => admins,
+            };
+            for (role, want) in ROLES.into_iter().zip(want) {
+                let kinds = [ChatType::Private, ChatType::Group, ChatType::Community];
+                assert_eq!(kinds.map(|kind| may(role, kind, action)), want, "{action:?} of {role:?}");
+            }
+        }
     }
 
     #[test]
@@ -85,5 +135,12 @@ mod tests {
         assert!(may_manage(Role::Admin, ChatType::Group, Role::Admin));
         assert!(!may_manage(Role::Admin, ChatType::Group, Role::Owner));
         assert!(!may_manage(Role::Member, ChatType::Group, Role::Member));
+    }
+
+    #[test]
+    fn members_invite_where_the_room_lets_them() {
+        assert!(may_invite(Role::Member, ChatType::Group, true));
+        assert!(!may_invite(Role::Member, ChatType::Group, false));
+        assert!(!may_invite(Role::Owner, ChatType::Private, true));
     }
 }

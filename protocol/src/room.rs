@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{Rev, RoomId, Seq, Timestamp, User, UserId};
+use crate::{
+    Rev, RoomId, Seq, Timestamp, User, UserId,
+    me::{Colour, given},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +90,16 @@ pub struct Room {
     /// How many are in it now.
     #[serde(default)]
     pub participant_count: i64,
+    /// What it is about just now, on one line.
+    #[serde(default)]
+    pub topic: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub colour: Option<Colour>,
+    /// Whether members may make invite links, not only owners and admins.
+    #[serde(default)]
+    pub members_may_invite: bool,
 }
 
 /// `GET /rooms`.
@@ -107,11 +120,53 @@ pub struct NewRoom {
     pub client_id: Option<String>,
 }
 
-/// `PATCH /rooms/{id}`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, TS, ToSchema)]
+/// `PATCH /rooms/{id}`: what is absent stays, null takes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct RoomPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
     pub name: Option<String>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    #[ts(optional)]
+    pub topic: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    #[ts(optional)]
+    pub description: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Colour>)]
+    #[ts(optional)]
+    pub colour: Option<Option<Colour>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub members_may_invite: Option<bool>,
+}
+
+/// `PATCH /rooms/{id}/participants/{user}`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct RoleChange {
+    pub role: Role,
+}
+
+/// `POST /rooms/{id}/transfer` and `POST /rooms/{id}/bans`: who is meant.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct WhichUser {
+    pub user_id: UserId,
+}
+
+/// Somebody who is kept out of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Ban {
+    pub user: User,
+    pub banned_by: UserId,
+    pub created_at: Timestamp,
+}
+
+/// `GET /rooms/{id}/bans`.
+#[derive(Clone, Debug, Serialize, Deserialize, TS, ToSchema)]
+pub struct Bans {
+    pub bans: Vec<Ban>,
 }
 
 /// `POST /rooms/{id}/participants`.

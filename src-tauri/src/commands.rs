@@ -7,13 +7,14 @@
 mod typescript;
 
 use recado_core::view::{
-    DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, ServerInfo, Startup,
-    TimelineSnapshot,
+    BannedPerson, DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, RoomInfo,
+    ServerInfo, Startup, TimelineSnapshot,
 };
 use recado_protocol::{
-    ChatType, MessageId, RoomId, Seq, UserId,
+    ChatType, MessageId, Role, RoomId, Seq, UserId,
     me::MyRoomPatch,
     message::Edit,
+    room::RoomPatch,
     user::{Status, UserPatch},
 };
 use tauri::{State, ipc::Channel};
@@ -216,6 +217,51 @@ commands! {
     /// Joins a community.
     fn join_room(shell, room: RoomId) -> () {
         shell.client().await?.join_room(room).await
+    }
+
+    /// What is known of a room, who is in it, and what one may do there; to be asked again when its line in the list changes.
+    fn room_info(shell, room: RoomId) -> RoomInfo {
+        shell.client().await?.room_info(room).await
+    }
+
+    /// Changes a room for everyone: absent stays, null takes back. Needs a connection, as all that follows about rooms does.
+    fn set_room(shell, room: RoomId, patch: RoomPatch) -> () {
+        shell.client().await?.set_room(room, patch).await
+    }
+
+    /// Adds somebody to a room.
+    fn add_participant(shell, room: RoomId, user: UserId) -> () {
+        shell.client().await?.add_participant(room, user).await
+    }
+
+    /// Takes somebody out of a room.
+    fn remove_participant(shell, room: RoomId, user: UserId) -> () {
+        shell.client().await?.remove_participant(room, user).await
+    }
+
+    /// Gives somebody another role, up to one's own.
+    fn set_role(shell, room: RoomId, user: UserId, role: Role) -> () {
+        shell.client().await?.set_role(room, user, role).await
+    }
+
+    /// Hands a room over; one stays as an admin.
+    fn transfer_room(shell, room: RoomId, user: UserId) -> () {
+        shell.client().await?.transfer_room(room, user).await
+    }
+
+    /// Takes somebody out and keeps them out.
+    fn ban(shell, room: RoomId, user: UserId) -> () {
+        shell.client().await?.ban(room, user).await
+    }
+
+    /// Lets somebody come again.
+    fn unban(shell, room: RoomId, user: UserId) -> () {
+        shell.client().await?.unban(room, user).await
+    }
+
+    /// Who is kept out of a room.
+    fn bans(shell, room: RoomId) -> Vec<BannedPerson> {
+        shell.client().await?.bans(room).await
     }
 
     /// Leaves a room.

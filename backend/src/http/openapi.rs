@@ -9,7 +9,7 @@ use recado_protocol::{
     auth::{ChangePassword, Invite, Invites, Login, NewInvite, Refresh, Register, Tokens},
     me::{MyRoom, MyRoomPatch},
     message::{Edits, MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
-    room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
+    room::{Ban, Bans, NewParticipant, NewRoom, ReadMark, RoleChange, RoomPatch, Rooms, WhichUser},
     user::{Sessions, UserPatch, Users},
 };
 use serde_json::{Map, Value, json};
@@ -72,6 +72,11 @@ pub(super) const CALLS: &[Call] = calls! {
     post "/rooms/{room}/read" "Moves one's read marker forward" () [ReadMark] => 204;
     get "/rooms/{room}/digest" "The hash over a range of messages" ("from", "to") [] => 200 RangeDigest;
     post "/rooms/{room}/participants" "Adds somebody; 200 if they are in already" () [NewParticipant] => 201 Participant;
+    patch "/rooms/{room}/participants/{user}" "Gives somebody another role" () [RoleChange] => 200 Participant;
+    post "/rooms/{room}/transfer" "Hands the room over (its owner)" () [WhichUser] => 200 Room;
+    get "/rooms/{room}/bans" "Who is kept out" () [] => 200 Bans;
+    post "/rooms/{room}/bans" "Keeps somebody out; 200 if they are already" () [WhichUser] => 201 Ban;
+    delete "/rooms/{room}/bans/{user}" "Lets them come again" () [] => 204;
     delete "/rooms/{room}/participants/{user}" "Removes somebody, or leaves" () [] => 204;
     get "/rooms/{room}/messages" "A page of history" ("before", "after", "limit") [] => 200 MessagePage;
     post "/rooms/{room}/messages" "Posts a message; a known client_id is 200 with that message" () [NewMessage] => 201 Message;
@@ -156,6 +161,10 @@ pub(super) async fn document() -> Json<Value> {
         RoomPatch,
         MyRoom,
         MyRoomPatch,
+        RoleChange,
+        WhichUser,
+        Ban,
+        Bans,
         NewParticipant,
         Participant,
         ReadMark,

@@ -9,7 +9,7 @@ use recado_protocol::{
     Participant, Room, Seq,
     me::{MyRoom, MyRoomPatch},
     message::RangeDigest,
-    room::{NewParticipant, NewRoom, ReadMark, RoomPatch, Rooms},
+    room::{Ban, Bans, NewParticipant, NewRoom, ReadMark, RoleChange, RoomPatch, Rooms, WhichUser},
 };
 use serde::Deserialize;
 
@@ -120,5 +120,48 @@ pub(super) async fn remove_participant(
     Path((room, user)): Path<(String, String)>,
 ) -> Result<StatusCode> {
     app.store.remove_participant(me.id(), id(&room)?, id(&user)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn patch_participant(
+    State(app): State<App>,
+    me: Principal,
+    Path((room, user)): Path<(String, String)>,
+    Body(change): Body<RoleChange>,
+) -> Result<Json<Participant>> {
+    Ok(Json(app.store.set_role(me.id(), id(&room)?, id(&user)?, change.role).await?))
+}
+
+pub(super) async fn transfer(
+    State(app): State<App>,
+    me: Principal,
+    Path(room): Path<String>,
+    Body(to): Body<WhichUser>,
+) -> Result<Json<Room>> {
+    let room = id(&room)?;
+    app.store.transfer_room(me.id(), room, to.user_id).await?;
+    Ok(Json(app.store.room(me.id(), room).await?))
+}
+
+pub(super) async fn bans(State(app): State<App>, me: Principal, Path(room): Path<String>) -> Result<Json<Bans>> {
+    Ok(Json(Bans { bans: app.store.bans(me.id(), id(&room)?).await? }))
+}
+
+pub(super) async fn ban(
+    State(app): State<App>,
+    me: Principal,
+    Path(room): Path<String>,
+    Body(who): Body<WhichUser>,
+) -> Result<(StatusCode, Json<Ban>)> {
+    let (ban, is_new) = app.store.ban(me.id(), id(&room)?, who.user_id).await?;
+    Ok((if is_new { StatusCode::CREATED } else { StatusCode::OK }, Json(ban)))
+}
+
+pub(super) async fn unban(
+    State(app): State<App>,
+    me: Principal,
+    Path((room, user)): Path<(String, String)>,
+) -> Result<StatusCode> {
+    app.store.unban(me.id(), id(&room)?, id(&user)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     RoomAccess, Store,
     profile::{next_people_rev, tell_person},
+    roles::hand_on_all,
     rooms, rows,
     writer::Tx,
 };
@@ -125,7 +126,7 @@ impl Store {
         .await
     }
 
-    /// A disabled account cannot sign in, and its sessions end.
+    /// A disabled account cannot sign in, its sessions end, and rooms that it alone owned are handed on.
     pub async fn disable(&self, user: UserId) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
@@ -133,6 +134,7 @@ impl Store {
                     .bind(user.as_bytes().as_slice())
                     .execute(&mut tx.conn)
                     .await?;
+                hand_on_all(tx, user).await?;
                 end_sessions(tx, user, None).await
             })
         })

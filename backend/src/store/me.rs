@@ -27,7 +27,7 @@ impl Mine {
     }
 }
 
-/// From `is_favourite, notifications, muted_until, nickname, bubble_colour, background`.
+/// From `is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived`.
 pub(super) fn settings(row: &SqliteRow) -> Result<MySettings> {
     let optional = |column: &str| row.try_get::<Option<&str>, _>(column);
     let muted_until: Option<i64> = row.try_get("muted_until")?;
@@ -38,12 +38,14 @@ pub(super) fn settings(row: &SqliteRow) -> Result<MySettings> {
         nickname: row.try_get("nickname")?,
         bubble_colour: optional("bubble_colour")?.map(|name| rows::parsed(name, Colour::parse)).transpose()?,
         background: optional("background")?.map(|name| rows::parsed(name, Background::parse)).transpose()?,
+        archived: row.try_get("is_archived")?,
     })
 }
 
 pub(super) async fn mine(conn: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Mine> {
     let row = sqlx::query(
         "SELECT p.last_read_seq, p.is_favourite, p.notifications, p.muted_until, p.nickname, p.bubble_colour, p.background, \
+         p.is_archived, \
          (SELECT COUNT(*) FROM messages m WHERE m.room = p.room AND m.seq > p.last_read_seq AND m.sender <> p.user \
           AND m.is_deleted = 0 AND m.message_type <> 'system') AS unread, \
          (SELECT COUNT(*) FROM mentions n WHERE n.room = p.room AND n.user = p.user AND n.seq > p.last_read_seq) AS mentions \
@@ -92,6 +94,18 @@ pub(super) fn me_event(user: UserId, rev: Rev, mine: MyRoom) -> Event {
     Event::Me { user, rev, frame }
 }
 
+/// A message brings an archived room back to whoever put it away.
+pub(super) async fn bring_into_sight(tx: &mut Tx, room: RoomId) -> Result<()> {
+    let back = sqlx::query("UPDATE participants SET is_archived = 0 WHERE room = ? AND is_archived = 1 RETURNING user")
+        .bind(room.as_bytes().as_slice())
+        .fetch_all(&mut tx.conn)
+        .await?;
+    for row in &back {
+        me_changed(tx, room, rows::id(row, "user")?).await?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// Changes one's own settings of a room; with them, where one's stream `me` stands.
     pub async fn set_my_room(
@@ -127,7 +141,7 @@ async fn set_my_room(
     }
     sqlx::query(
         "UPDATE participants SET is_favourite = ?, notifications = ?, muted_until = ?, nickname = ?, bubble_colour = ?, \
-         background = ? WHERE room = ? AND user = ?",
+         background = ?, is_archived = ? WHERE room = ? AND user = ?",
     )
     .bind(new.favourite)
     .bind(new.notifications.as_str())
@@ -135,6 +149,7 @@ async fn set_my_room(
     .bind(&new.nickname)
     .bind(new.bubble_colour.map(Colour::as_str))
     .bind(new.background.map(Background::as_str))
+    .bind(new.archived)
     .bind(room.as_bytes().as_slice())
     .bind(actor.as_bytes().as_slice())
     .execute(&mut tx.conn)

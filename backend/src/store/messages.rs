@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{
     NewPost, Posted, ReactionChange, ReadTarget, Store, edits,
-    me::{Mine, me_changed, me_event, settings},
+    me::{Mine, bring_into_sight, me_changed, me_event, settings},
     rooms, rows,
     writer::Tx,
 };
@@ -288,6 +288,7 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
     }
     let message = insert(tx, room, &head, sender, &post, None).await?;
     mention(tx, room, head.seq, actor, &message.content).await?;
+    bring_into_sight(tx, room).await?;
     let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
         .bind(tx.now.millis())
         .bind(actor.as_bytes().as_slice())
@@ -296,7 +297,7 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
     let me: Rev = row.try_get(0)?;
     let marks = sqlx::query(
         "UPDATE participants SET last_read_seq = ?, me_rev = ? WHERE room = ? AND user = ? \
-         RETURNING is_favourite, notifications, muted_until, nickname, bubble_colour, background",
+         RETURNING is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived",
     )
     .bind(head.seq)
     .bind(me)

@@ -4,7 +4,8 @@ use recado_protocol::{
     ChatType, Participant, Rev, Role, Room, RoomId, ServerFrame, UserId,
     frame::RoomFrame,
     limits,
-    message::SystemEvent,
+    me::Colour,
+    message::{RoomChange, SystemEvent},
     permission::{self, Action},
     room::{NewParticipant, NewRoom, RoomPatch},
 };
@@ -15,6 +16,7 @@ use super::{
     MemberRoom, RoomAccess, Store,
     me::{self, bump_me},
     messages::{next_rev, system_message},
+    roles::{hand_on, refuse_banned},
     rows,
     writer::Tx,
 };
@@ -33,19 +35,13 @@ impl Store {
                 if !permission::may(role, chat_type, Action::ChangeRoom) {
                     return Err(Error::forbidden("only a room's owners and admins can change it"));
                 }
-                let name = patch.name.as_deref().map(checked_name).transpose()?;
                 let old = rows::room(&mut tx.conn, room).await?.ok_or_else(Error::not_found)?;
-                if let Some(name) = name.filter(|name| Some(name) != old.name.as_ref()) {
+                let change = changed(&old, patch)?;
+                if change != RoomChange::default() {
                     let rev = next_rev(tx, room).await?;
-                    sqlx::query("UPDATE rooms SET name = ?, settings_rev = ? WHERE id = ?")
-                        .bind(&name)
-                        .bind(rev)
-                        .bind(room.as_bytes().as_slice())
-                        .execute(&mut tx.conn)
-                        .await?;
+                    put_settings(tx, room, rev, &old, &change).await?;
                     tell_room(tx, room, rev, Vec::new()).await?;
-                    let event = SystemEvent::RoomChanged { name: Some(name), user_id: None, role: None };
-                    system_message(tx, room, actor, event).await?;
+                    system_message(tx, room, actor, SystemEvent::RoomChanged(change)).await?;
                 }
                 whole(&mut tx.conn, actor, room).await
             })
@@ -104,6 +100,7 @@ impl Store {
                 if let RoomAccess::In { .. } = access(&mut tx.conn, new.user_id, room).await? {
                     return Ok((rows::participant(&mut tx.conn, room, new.user_id).await?, false));
                 }
+                refuse_banned(&mut tx.conn, new.user_id, room).await?;
                 enter(tx, room, new.user_id, given).await?;
                 system_message(tx, room, actor, SystemEvent::ParticipantJoined { user_id: new.user_id }).await?;
                 Ok((rows::participant(&mut tx.conn, room, new.user_id).await?, true))
@@ -149,6 +146,7 @@ impl Store {
                 match access(&mut tx.conn, actor, room).await? {
                     RoomAccess::In { .. } => {}
                     RoomAccess::NotIn { chat_type: ChatType::Community } => {
+                        refuse_banned(&mut tx.conn, actor, room).await?;
                         enter(tx, room, actor, Role::Member).await?;
                         system_message(tx, room, actor, SystemEvent::ParticipantJoined { user_id: actor }).await?;
                     }
@@ -196,9 +194,11 @@ impl Store {
         let found = sqlx::query(
             "SELECT r.id FROM rooms r WHERE r.chat_type = 'community' AND r.deleted_at IS NULL \
              AND COALESCE(r.name, '') LIKE ? ESCAPE '\\' AND NOT EXISTS (SELECT 1 FROM participants p \
-             WHERE p.room = r.id AND p.user = ? AND p.role IS NOT NULL) ORDER BY r.name, r.id LIMIT 200",
+             WHERE p.room = r.id AND p.user = ? AND p.role IS NOT NULL) \
+             AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room = r.id AND b.user = ?) ORDER BY r.name, r.id LIMIT 200",
         )
         .bind(pattern)
+        .bind(viewer.as_bytes().as_slice())
         .bind(viewer.as_bytes().as_slice())
         .fetch_all(&mut *tx)
         .await?;
@@ -341,6 +341,48 @@ async fn note(tx: &mut Tx, actor: UserId, client_id: Option<&str>, room: RoomId)
     Ok(())
 }
 
+/// What of a patch is new.
+fn changed(old: &Room, patch: RoomPatch) -> Result<RoomChange> {
+    let tidy = |field: &'static str, limit: usize, is_line: bool, text: Option<String>| {
+        let text = text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let is_bad = |text: &String| text.chars().count() > limit || (is_line && text.chars().any(char::is_control));
+        if text.as_ref().is_some_and(is_bad) {
+            let line = if is_line { " on one line" } else { "" };
+            return Err(Error::invalid(field, format!("at most {limit} characters{line}")));
+        }
+        Ok(text)
+    };
+    let topic = patch.topic.map(|text| tidy("topic", limits::MAX_TOPIC_CHARS, true, text)).transpose()?;
+    let description =
+        patch.description.map(|text| tidy("description", limits::MAX_DESCRIPTION_CHARS, false, text)).transpose()?;
+    let name = patch.name.as_deref().map(checked_name).transpose()?;
+    Ok(RoomChange {
+        name: name.filter(|name| Some(name) != old.name.as_ref()),
+        topic: topic.filter(|topic| *topic != old.topic),
+        description: description.filter(|description| *description != old.description),
+        colour: patch.colour.filter(|colour| *colour != old.colour),
+        members_may_invite: patch.members_may_invite.filter(|may| *may != old.members_may_invite),
+        user_id: None,
+        role: None,
+    })
+}
+
+async fn put_settings(tx: &mut Tx, room: RoomId, rev: Rev, old: &Room, change: &RoomChange) -> Result<()> {
+    sqlx::query(
+        "UPDATE rooms SET name = ?, topic = ?, description = ?, colour = ?, members_may_invite = ?, settings_rev = ? WHERE id = ?",
+    )
+    .bind(change.name.as_ref().or(old.name.as_ref()))
+    .bind(change.topic.as_ref().unwrap_or(&old.topic))
+    .bind(change.description.as_ref().unwrap_or(&old.description))
+    .bind(change.colour.unwrap_or(old.colour).map(Colour::as_str))
+    .bind(change.members_may_invite.unwrap_or(old.members_may_invite))
+    .bind(rev)
+    .bind(room.as_bytes().as_slice())
+    .execute(&mut tx.conn)
+    .await?;
+    Ok(())
+}
+
 fn pair(one: UserId, other: UserId) -> Vec<u8> {
     let (small, large) = if one < other { (one, other) } else { (other, one) };
     [small.as_bytes().as_slice(), large.as_bytes().as_slice()].concat()
@@ -359,7 +401,7 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-async fn exists(conn: &mut SqliteConnection, user: UserId) -> Result<bool> {
+pub(super) async fn exists(conn: &mut SqliteConnection, user: UserId) -> Result<bool> {
     let row =
         sqlx::query("SELECT 1 FROM users WHERE id = ?").bind(user.as_bytes().as_slice()).fetch_optional(conn).await?;
     Ok(row.is_some())
@@ -397,7 +439,7 @@ pub(super) async fn enter(tx: &mut Tx, room: RoomId, user: UserId, role: Role) -
 }
 
 /// Lets somebody out. They are told first, so that nothing after it reaches them.
-async fn exit(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
+pub(super) async fn exit(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
     let rev = next_rev(tx, room).await?;
     sqlx::query("UPDATE participants SET role = NULL, rev = ?, changed_at = ? WHERE room = ? AND user = ?")
         .bind(rev)
@@ -410,31 +452,6 @@ async fn exit(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
     tx.events.push(Event::Removed { room, user, me });
     let participant = rows::participant(&mut tx.conn, room, user).await?;
     tell_room(tx, room, rev, vec![participant]).await
-}
-
-/// A room never becomes ownerless: the longest-standing admin, else member, takes over.
-async fn hand_on(tx: &mut Tx, room: RoomId, actor: UserId) -> Result<()> {
-    let heir = sqlx::query(
-        "SELECT p.user FROM participants p WHERE p.room = ?1 AND p.role IS NOT NULL AND NOT EXISTS \
-         (SELECT 1 FROM participants o WHERE o.room = ?1 AND o.role = 'owner') \
-         ORDER BY p.role = 'admin' DESC, p.joined_at, p.user LIMIT 1",
-    )
-    .bind(room.as_bytes().as_slice())
-    .fetch_optional(&mut tx.conn)
-    .await?;
-    let Some(row) = heir else { return Ok(()) };
-    let user: UserId = rows::id(&row, "user")?;
-    let rev = next_rev(tx, room).await?;
-    sqlx::query("UPDATE participants SET role = 'owner', rev = ? WHERE room = ? AND user = ?")
-        .bind(rev)
-        .bind(room.as_bytes().as_slice())
-        .bind(user.as_bytes().as_slice())
-        .execute(&mut tx.conn)
-        .await?;
-    let participant = rows::participant(&mut tx.conn, room, user).await?;
-    tell_room(tx, room, rev, vec![participant]).await?;
-    let event = SystemEvent::RoomChanged { name: None, user_id: Some(user), role: Some(Role::Owner) };
-    system_message(tx, room, actor, event).await
 }
 
 /// Leaving a private room hides it from oneself; the other one sees nothing of it.
@@ -480,7 +497,7 @@ pub(super) async fn bring_back(tx: &mut Tx, room: RoomId) -> Result<()> {
     Ok(())
 }
 
-async fn tell_room(tx: &mut Tx, room: RoomId, rev: Rev, changed: Vec<Participant>) -> Result<()> {
+pub(super) async fn tell_room(tx: &mut Tx, room: RoomId, rev: Rev, changed: Vec<Participant>) -> Result<()> {
     let Some(mut settings) = rows::room(&mut tx.conn, room).await? else { return Ok(()) };
     settings.participants = Some(changed);
     let frame = ServerFrame::Room(RoomFrame { chat_room: room, rev, room: settings });

@@ -2,6 +2,7 @@
 
 use recado_protocol::{
     ChatType, Message, MessageId, MessageType, Participant, Rev, Role, Room, RoomId, Timestamp, User, UserId,
+    me::Colour,
     message::{Pin, Quote, SystemEvent},
     reaction::Reaction,
     user::CustomStatus,
@@ -234,7 +235,8 @@ fn participant_row(row: &SqliteRow) -> Result<Participant> {
 /// The room without what differs by viewer and without participants; `None` when there is none (any more).
 pub(super) async fn room(conn: &mut SqliteConnection, room: RoomId) -> Result<Option<Room>> {
     let row = sqlx::query(
-        "SELECT r.name, r.chat_type, r.rev, r.last_seq, r.created_at, \
+        "SELECT r.name, r.chat_type, r.rev, r.last_seq, r.created_at, r.topic, r.description, r.colour, \
+         r.members_may_invite, \
          (SELECT COUNT(*) FROM participants p WHERE p.room = r.id AND p.role IS NOT NULL) AS people \
          FROM rooms r WHERE r.id = ? AND r.deleted_at IS NULL",
     )
@@ -254,6 +256,10 @@ pub(super) async fn room(conn: &mut SqliteConnection, room: RoomId) -> Result<Op
             mentions: None,
             participants: None,
             participant_count: row.try_get("people")?,
+            topic: row.try_get("topic")?,
+            description: row.try_get("description")?,
+            colour: row.try_get::<Option<&str>, _>("colour")?.map(|name| parsed(name, Colour::parse)).transpose()?,
+            members_may_invite: row.try_get("members_may_invite")?,
         })
     })
     .transpose()

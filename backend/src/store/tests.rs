@@ -128,7 +128,11 @@ async fn every_lasting_change_takes_one_rev_and_tells_one_frame() {
     world.store.set_reaction(world.juan, room, message.id, "👍".into(), ReactionChange::Set).await.unwrap();
     world.store.edit_message(world.ana, room, message.id, "dos".into(), None).await.unwrap();
     world.store.add_participant(world.ana, room, NewParticipant { user_id: world.lucia, role: None }).await.unwrap();
-    world.store.patch_room(world.ana, room, RoomPatch { name: Some("patio".into()) }).await.unwrap();
+    world
+        .store
+        .patch_room(world.ana, room, RoomPatch { name: Some("patio".into()), ..RoomPatch::default() })
+        .await
+        .unwrap();
     world.store.delete_message(world.ana, room, message.id).await.unwrap();
     world.store.delete_message(world.ana, room, message.id).await.unwrap();
     let revs: Vec<Rev> = world
@@ -264,7 +268,7 @@ async fn roles_decide_as_the_protocols_table_says() {
         assert_eq!(deleted.is_ok(), may(role, ChatType::Group, Action::DeleteOthers), "{role:?}");
         let edited = world.store.edit_message(world.juan, room, others.id, "x".into(), None).await;
         assert_eq!(code(edited), ErrorCode::Forbidden);
-        let patch = RoomPatch { name: Some("otro".into()) };
+        let patch = RoomPatch { name: Some("otro".into()), ..RoomPatch::default() };
         let patched = world.store.patch_room(world.juan, room, patch).await;
         assert_eq!(patched.is_ok(), may(role, ChatType::Group, Action::ChangeRoom), "{role:?}");
         let owner = NewParticipant { user_id: world.lucia, role: Some(Role::Owner) };
@@ -376,7 +380,7 @@ async fn a_page_of_history_read_later_hides_no_change_of_people_or_settings() {
     let held = world.view(world.ana, room).await.rev;
     world.store.add_participant(world.ana, room, NewParticipant { user_id: world.lucia, role: None }).await.unwrap();
     let name = Some("otra plaza".into());
-    world.store.patch_room(world.ana, room, RoomPatch { name }).await.unwrap();
+    world.store.patch_room(world.ana, room, RoomPatch { name, ..RoomPatch::default() }).await.unwrap();
     let head = world.view(world.ana, room).await.rev;
     let ranges = vec![
         RoomRange { rev: head, from: 1, to: 2, to_id: None },

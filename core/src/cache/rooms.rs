@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use recado_protocol::{ChatType, Participant, Rev, Role, RoomId, Seq, Timestamp, User, UserId, me::MySettings};
+use recado_protocol::{
+    ChatType, Participant, Rev, Role, RoomId, Seq, Timestamp, User, UserId,
+    me::{Colour, MySettings},
+};
 use sqlx::Row;
 
 use super::{Cache, id, json, to_json};
@@ -18,6 +21,10 @@ pub(crate) struct RoomRow {
     pub(crate) last_seq: Seq,
     pub(crate) created_at: Timestamp,
     pub(crate) participant_count: i64,
+    pub(crate) topic: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) colour: Option<Colour>,
+    pub(crate) members_may_invite: bool,
     pub(crate) mine: Mine,
 }
 
@@ -65,6 +72,10 @@ impl Cache {
                 last_seq: row.try_get("last_seq")?,
                 created_at: Timestamp(row.try_get("created_at")?),
                 participant_count: row.try_get("participant_count")?,
+                topic: row.try_get("topic")?,
+                description: row.try_get("description")?,
+                colour: row.try_get::<Option<&str>, _>("colour")?.and_then(Colour::parse),
+                members_may_invite: row.try_get("members_may_invite")?,
                 mine: Mine {
                     last_read_seq: row.try_get("last_read_seq")?,
                     unread: row.try_get("unread")?,
@@ -137,8 +148,9 @@ impl Cache {
     pub(crate) async fn put_room(&mut self, room: &RoomRow, cursor: Rev, ranges: &[Range]) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT OR REPLACE INTO rooms (id, name, chat_type, rev, cursor, last_seq, created_at, participant_count,
-                last_read_seq, unread, mentions, muted, favourite, settings)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, ?12)",
+                last_read_seq, unread, mentions, muted, favourite, settings, topic, description, colour,
+                members_may_invite)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, ?12, ?13, ?14, ?15, ?16)",
         )
         .bind(room.id.as_bytes().as_slice())
         .bind(&room.name)
@@ -152,6 +164,10 @@ impl Cache {
         .bind(room.mine.unread)
         .bind(room.mine.mentions)
         .bind(to_json(&room.mine.settings))
+        .bind(&room.topic)
+        .bind(&room.description)
+        .bind(room.colour.map(Colour::as_str))
+        .bind(room.members_may_invite)
         .execute(&mut self.connection)
         .await?;
         let room = room.id.as_bytes().as_slice();

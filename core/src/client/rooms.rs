@@ -109,7 +109,7 @@ impl Client {
         Ok(edits.edits)
     }
 
-    async fn learn_room(&self, api: &Api, room: Room) -> Result<RoomId, Failure> {
+    pub(super) async fn learn_room(&self, api: &Api, room: Room) -> Result<RoomId, Failure> {
         let id = room.id;
         // Some answers are without participants; the whole room is one call away.
         let room = if room.participants.is_some() { room } else { api.get(&format!("rooms/{id}"), &[]).await? };

@@ -329,6 +329,10 @@ impl Account {
                 last_seq: room.last_seq,
                 created_at: room.created_at,
                 participant_count: 0,
+                topic: None,
+                description: None,
+                colour: None,
+                members_may_invite: false,
                 mine: Mine::default(),
             },
             replica: Replica::new(0, Vec::new()),
@@ -342,6 +346,10 @@ impl Account {
             state.row.rev = rev;
             state.row.name.clone_from(&room.name);
             state.row.chat_type = room.chat_type;
+            state.row.topic.clone_from(&room.topic);
+            state.row.description.clone_from(&room.description);
+            state.row.colour = room.colour;
+            state.row.members_may_invite = room.members_may_invite;
             if room.participant_count > 0 {
                 state.row.participant_count = room.participant_count;
             }

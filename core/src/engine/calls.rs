@@ -166,6 +166,7 @@ impl Engine {
                 }
                 let _ = reply.send(());
             }
+            Command::RoomInfo { room, reply } => drop(reply.send(self.room_info(room))),
             Command::PersonProfile { user, reply } => drop(reply.send(self.person_profile(user))),
 
             Command::SetWorkOffline { on, reply } => {

@@ -13,7 +13,8 @@ use crate::{
     history::{LocalDigest, NextPage},
     outbox::Lost,
     view::{
-        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, Session, Startup, TimelineSnapshot,
+        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, RoomInfo, Session, Startup,
+        TimelineSnapshot,
     },
 };
 
@@ -186,6 +187,10 @@ pub(crate) enum Command {
     /// Somebody is at the device.
     Active {
         reply: Reply<()>,
+    },
+    RoomInfo {
+        room: RoomId,
+        reply: Outcome<RoomInfo>,
     },
     PersonProfile {
         user: UserId,

@@ -195,7 +195,11 @@ async fn removal_deletion_and_the_end_of_a_session_close_it() {
     assert_eq!(world.knock(Some(&juan.token), &room.to_string()).closed().await.0, 4503, "at the handshake too");
 
     let mut a = world.enter(&ana, room).await;
-    world.store().patch_room(ana.id, room, RoomPatch { name: Some("cancha".into()) }).await.unwrap();
+    world
+        .store()
+        .patch_room(ana.id, room, RoomPatch { name: Some("cancha".into()), ..RoomPatch::default() })
+        .await
+        .unwrap();
     world.store().delete_room(ana.id, room).await.unwrap();
     assert_eq!(a.closed().await.0, 4544);
 }

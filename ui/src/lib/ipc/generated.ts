@@ -4,9 +4,19 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 
 /**
+ * What somebody may want to do in a room.
+ */
+export type Action = "post" | "react" | "edit_own" | "delete_own" | "delete_others" | "read_edits_of_others" | "pin" | "mention_room" | "change_room" | "delete_room" | "add_participant" | "remove_participant" | "invite" | "ban" | "change_role" | "transfer" | "archive" | "leave";
+
+/**
  * What is drawn behind a chat.
  */
 export type Background = "paper" | "dots" | "lines" | "grid" | "waves" | "dawn" | "dusk" | "forest";
+
+/**
+ * Somebody who is kept out of a room.
+ */
+export type BannedPerson = { person: Person, at: Timestamp, };
 
 export type Change = "edit" | "delete" | "reaction" | "pin";
 
@@ -123,7 +133,7 @@ export type MessageType = "text" | "image" | "video" | "audio" | "file" | "syste
 /**
  * `PATCH /rooms/{id}/me` and the frame `set_my_room`: what is absent stays, null takes back.
  */
-export type MyRoomPatch = { favourite?: boolean, notifications?: Notifications, muted_until?: Timestamp | null, nickname?: string | null, bubble_colour?: Colour | null, background?: Background | null, };
+export type MyRoomPatch = { favourite?: boolean, notifications?: Notifications, muted_until?: Timestamp | null, nickname?: string | null, bubble_colour?: Colour | null, background?: Background | null, archived?: boolean, };
 
 /**
  * The form *create account*.
@@ -134,6 +144,19 @@ export type NewAccount = { username: string, password: string, display_name: str
  * Which messages of a room deserve a notification.
  */
 export type Notifications = "all" | "mentions" | "none";
+
+/**
+ * Somebody in a room.
+ */
+export type Participant = { person: Person, role: Role, 
+/**
+ * Null where it is not watched.
+ */
+status: Status | null, last_seen_at: Timestamp | null, 
+/**
+ * Whether one may remove them, keep them out, or change their role.
+ */
+may_manage: boolean, };
 
 /**
  * A person, as lists and names show them.
@@ -214,9 +237,27 @@ export type Registration = "open" | "invite" | "closed";
 export type Role = "member" | "admin" | "owner";
 
 /**
+ * Settings of a room that changed, or somebody's role; what is absent did not, null was taken back.
+ */
+export type RoomChange = { name?: string | null, topic?: string | null, description?: string | null, colour?: Colour | null, members_may_invite?: boolean, user_id?: UserId | null, role?: Role | null, };
+
+/**
  * A room.
  */
 export type RoomId = string;
+
+/**
+ * All that is known of a room, for its page of information.
+ */
+export type RoomInfo = { id: RoomId, chat_type: ChatType, title: string, topic: string | null, description: string | null, colour: Colour | null, members_may_invite: boolean, created_at: Timestamp, my_role: Role, 
+/**
+ * What one may do here; `invite` also where members may.
+ */
+may: Array<Action>, 
+/**
+ * By role, then by name.
+ */
+participants: Array<Participant>, };
 
 /**
  * One line of the room list.
@@ -251,6 +292,10 @@ last_activity: Timestamp, unread: number, mentions: number,
  */
 muted: boolean, 
 /**
+ * What the room is about just now.
+ */
+topic: string | null, colour: Colour | null, 
+/**
  * Text that was typed and not sent.
  */
 draft: string | null, 
@@ -269,7 +314,16 @@ nickname: string | null,
 /**
  * Of one's own bubbles.
  */
-bubble_colour: Colour | null, background: Background | null, };
+bubble_colour: Colour | null, background: Background | null, 
+/**
+ * Out of sight until somebody writes.
+ */
+archived: boolean, };
+
+/**
+ * `PATCH /rooms/{id}`: what is absent stays, null takes back.
+ */
+export type RoomPatch = { name?: string, topic?: string | null, description?: string | null, colour?: Colour | null, members_may_invite?: boolean, };
 
 /**
  * What a server tells before sign-in (`GET /api/v1/server`).
@@ -320,7 +374,7 @@ export type Status = "online" | "away" | "dnd" | "invisible" | "offline";
 /**
  * What a system message tells; its `content` is the event's name.
  */
-export type SystemEvent = { "event": "participant_joined", user_id: UserId, } | { "event": "participant_left", user_id: UserId, } | { "event": "participant_removed", user_id: UserId, } | { "event": "room_changed", name?: string | null, user_id?: UserId | null, role?: Role | null, };
+export type SystemEvent = { "event": "participant_joined", user_id: UserId, } | { "event": "participant_left", user_id: UserId, } | { "event": "participant_removed", user_id: UserId, } | { "event": "room_changed" } & RoomChange;
 
 /**
  * One row of a timeline.
@@ -450,6 +504,24 @@ export interface Commands {
   directory(query: string): Promise<Array<DirectoryItem>>;
   /** Joins a community. */
   joinRoom(room: RoomId): Promise<void>;
+  /** What is known of a room, who is in it, and what one may do there; to be asked again when its line in the list changes. */
+  roomInfo(room: RoomId): Promise<RoomInfo>;
+  /** Changes a room for everyone: absent stays, null takes back. Needs a connection, as all that follows about rooms does. */
+  setRoom(room: RoomId, patch: RoomPatch): Promise<void>;
+  /** Adds somebody to a room. */
+  addParticipant(room: RoomId, user: UserId): Promise<void>;
+  /** Takes somebody out of a room. */
+  removeParticipant(room: RoomId, user: UserId): Promise<void>;
+  /** Gives somebody another role, up to one's own. */
+  setRole(room: RoomId, user: UserId, role: Role): Promise<void>;
+  /** Hands a room over; one stays as an admin. */
+  transferRoom(room: RoomId, user: UserId): Promise<void>;
+  /** Takes somebody out and keeps them out. */
+  ban(room: RoomId, user: UserId): Promise<void>;
+  /** Lets somebody come again. */
+  unban(room: RoomId, user: UserId): Promise<void>;
+  /** Who is kept out of a room. */
+  bans(room: RoomId): Promise<Array<BannedPerson>>;
   /** Leaves a room. */
   leaveRoom(room: RoomId): Promise<void>;
   /** How one wants to be seen on all one's devices: `online`, `dnd` or `invisible`; also offline. */
@@ -525,6 +597,15 @@ export const commands: Commands = {
   createRoom: (name, chatType, participants) => invoke("create_room", { name, chatType, participants }),
   directory: (query) => invoke("directory", { query }),
   joinRoom: (room) => invoke("join_room", { room }),
+  roomInfo: (room) => invoke("room_info", { room }),
+  setRoom: (room, patch) => invoke("set_room", { room, patch }),
+  addParticipant: (room, user) => invoke("add_participant", { room, user }),
+  removeParticipant: (room, user) => invoke("remove_participant", { room, user }),
+  setRole: (room, user, role) => invoke("set_role", { room, user, role }),
+  transferRoom: (room, user) => invoke("transfer_room", { room, user }),
+  ban: (room, user) => invoke("ban", { room, user }),
+  unban: (room, user) => invoke("unban", { room, user }),
+  bans: (room) => invoke("bans", { room }),
   leaveRoom: (room) => invoke("leave_room", { room }),
   setPresence: (status) => invoke("set_presence", { status }),
   userActive: () => invoke("user_active"),

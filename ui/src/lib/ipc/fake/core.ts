@@ -44,6 +44,10 @@ export class FakeCore extends FakePeople implements Commands {
     this.note(name, ...args);
   }
 
+  protected room(id: string): RoomItem | undefined {
+    return this.#rooms.find((item) => item.id === id);
+  }
+
   emit(event: Event): void {
     this.#emit(event);
   }

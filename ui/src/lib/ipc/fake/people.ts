@@ -1,6 +1,6 @@
 // The part of the fake core that is about people: how present they are and what they tell of themselves.
-import type { Event, PersonProfile, Status, UserPatch } from "$lib/ipc/generated";
-import { people } from "./conversation";
+import type { Event, PersonProfile, Role, RoomInfo, RoomItem, RoomPatch, Status, UserPatch } from "$lib/ipc/generated";
+import { me, people } from "./conversation";
 import { failure } from "./failure";
 
 export abstract class FakePeople {
@@ -11,6 +11,7 @@ export abstract class FakePeople {
   }
 
   abstract emit(event: Event): void;
+  protected abstract room(id: string): RoomItem | undefined;
 
   async setPresence(status: Status) {
     this.note("setPresence", status);
@@ -31,5 +32,52 @@ export abstract class FakePeople {
   }
   async setProfile(patch: UserPatch) {
     this.note("setProfile", patch);
+  }
+  async roomInfo(room: string): Promise<RoomInfo> {
+    const item = this.room(room);
+    if (!item) throw failure("not_found");
+    return {
+      id: item.id,
+      chat_type: item.chat_type,
+      title: item.title,
+      topic: item.topic,
+      description: null,
+      colour: item.colour,
+      members_may_invite: false,
+      created_at: item.last_activity,
+      my_role: "owner",
+      may: ["post", "react", "change_room", "add_participant", "remove_participant", "invite", "ban", "leave"],
+      participants: Object.values(people).map((person) => ({
+        person,
+        role: person.id === me.id ? ("owner" as const) : ("member" as const),
+        status: "online" as const,
+        last_seen_at: null,
+        may_manage: person.id !== me.id,
+      })),
+    };
+  }
+  async setRoom(room: string, patch: RoomPatch) {
+    this.note("setRoom", room, patch);
+  }
+  async addParticipant(room: string, user: string) {
+    this.note("addParticipant", room, user);
+  }
+  async removeParticipant(room: string, user: string) {
+    this.note("removeParticipant", room, user);
+  }
+  async setRole(room: string, user: string, role: Role) {
+    this.note("setRole", room, user, role);
+  }
+  async transferRoom(room: string, user: string) {
+    this.note("transferRoom", room, user);
+  }
+  async ban(room: string, user: string) {
+    this.note("ban", room, user);
+  }
+  async unban(room: string, user: string) {
+    this.note("unban", room, user);
+  }
+  async bans() {
+    return [];
   }
 }

@@ -9,6 +9,7 @@ mod messages;
 mod openapi;
 mod people;
 mod rate;
+mod room_invites;
 mod rooms;
 mod server;
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub fn router(app: App) -> Router {
         .route("/users", get(people::users))
         .route("/invites", get(people::invites).post(people::create_invite))
         .route("/invites/{code}", delete(people::delete_invite))
+        .route("/invites/{code}/join", post(room_invites::join))
         .route("/rooms", get(rooms::list).post(rooms::create))
         .route("/rooms/{room}", get(rooms::show).patch(rooms::patch).delete(rooms::remove))
         .route("/rooms/{room}/me", axum::routing::patch(rooms::patch_mine))
@@ -61,6 +63,8 @@ pub fn router(app: App) -> Router {
             axum::routing::patch(rooms::patch_participant).delete(rooms::remove_participant),
         )
         .route("/rooms/{room}/transfer", post(rooms::transfer))
+        .route("/rooms/{room}/invites", get(room_invites::list).post(room_invites::create))
+        .route("/rooms/{room}/invites/{code}", delete(room_invites::revoke))
         .route("/rooms/{room}/bans", get(rooms::bans).post(rooms::ban))
         .route("/rooms/{room}/bans/{user}", delete(rooms::unban))
         .route("/rooms/{room}/messages", get(messages::page).post(messages::post))

@@ -14,6 +14,7 @@ mod messages;
 mod pins;
 mod profile;
 mod roles;
+mod room_invites;
 mod rooms;
 mod rows;
 mod sync;

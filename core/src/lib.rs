@@ -18,6 +18,7 @@ pub mod clock;
 mod connection;
 mod engine;
 pub mod history;
+pub mod invite;
 pub mod list;
 pub mod notification;
 mod outbox;

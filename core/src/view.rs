@@ -84,6 +84,19 @@ pub struct Participant {
     pub may_manage: bool,
 }
 
+/// A link by which others join a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RoomInviteItem {
+    pub code: String,
+    /// `recado://join/…`, to be given to others.
+    pub link: String,
+    pub created_by: Person,
+    pub uses: u32,
+    /// Null: as often as one likes.
+    pub max_uses: Option<u32>,
+    pub expires_at: Timestamp,
+}
+
 /// Somebody who is kept out of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct BannedPerson {
@@ -478,6 +491,15 @@ pub enum Event {
     OpenRoom {
         room: RoomId,
         seq: Option<Seq>,
+    },
+    /// A `recado://join/` link was opened. Nothing was contacted: the window asks first, by name where the server is not known.
+    JoinByInvite {
+        server: String,
+        code: String,
+        /// Hex SHA-256 of a self-signed server's certificate.
+        fingerprint: Option<String>,
+        /// It leads to the server that one is signed in to.
+        is_known: bool,
     },
     /// Events were lost because the reader was too slow: take a new [`Startup`].
     Lagged,

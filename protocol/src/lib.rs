@@ -12,6 +12,7 @@ pub mod digest;
 pub mod error;
 pub mod frame;
 pub mod id;
+pub mod invite;
 pub mod limits;
 pub mod me;
 pub mod message;

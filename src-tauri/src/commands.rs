@@ -8,10 +8,11 @@ mod typescript;
 
 use recado_core::view::{
     BannedPerson, DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, RoomInfo,
-    ServerInfo, Startup, TimelineSnapshot,
+    RoomInviteItem, ServerInfo, Startup, TimelineSnapshot,
 };
 use recado_protocol::{
     ChatType, MessageId, Role, RoomId, Seq, UserId,
+    invite::NewRoomInvite,
     me::MyRoomPatch,
     message::Edit,
     room::RoomPatch,
@@ -257,6 +258,26 @@ commands! {
     /// Lets somebody come again.
     fn unban(shell, room: RoomId, user: UserId) -> () {
         shell.client().await?.unban(room, user).await
+    }
+
+    /// Makes a link by which others join a room: for seven days and as often as one likes, unless limits are given.
+    fn create_room_invite(shell, room: RoomId, limits: NewRoomInvite) -> RoomInviteItem {
+        shell.client().await?.create_room_invite(room, limits).await
+    }
+
+    /// Links to a room that can still be used.
+    fn room_invites(shell, room: RoomId) -> Vec<RoomInviteItem> {
+        shell.client().await?.room_invites(room).await
+    }
+
+    /// A link leads nowhere any more.
+    fn revoke_room_invite(shell, room: RoomId, code: String) -> () {
+        shell.client().await?.revoke_room_invite(room, &code).await
+    }
+
+    /// Joins the room of an invite to the server that one is signed in to; ask before.
+    fn join_by_invite(shell, code: String) -> RoomId {
+        shell.client().await?.join_by_invite(&code).await
     }
 
     /// Who is kept out of a room.

@@ -2,9 +2,40 @@
 
 use std::process::{Command, Stdio};
 
-use recado_core::view::{Failure, FailureCode, Session};
+use recado_core::{
+    invite::InviteLink,
+    view::{Event, Failure, FailureCode, Session},
+};
 use recado_protocol::{RoomId, Seq};
 use url::Url;
+
+/// A link that came in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    Room(RoomLink),
+    /// `recado://join/<invite>`.
+    Join(InviteLink),
+}
+
+impl Link {
+    /// `None` for anything else, and for what is not whole and well formed.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        RoomLink::parse(text).map(Self::Room).or_else(|| InviteLink::parse(text).map(Self::Join))
+    }
+
+    /// What the window is told; a room of another server leads nowhere, for no other one is contacted by a click. An invite is
+    /// always the window's to ask about.
+    pub(crate) fn event(self, session: &Session) -> Option<Event> {
+        match self {
+            Self::Room(link) => link.is_for(session).then_some(Event::OpenRoom { room: link.room, seq: link.seq }),
+            Self::Join(invite) => {
+                let is_known = matches!(session, Session::SignedIn { server, .. } if invite.is_for(server));
+                let InviteLink { server, code, fingerprint } = invite;
+                Some(Event::JoinByInvite { server, code, fingerprint, is_known })
+            }
+        }
+    }
+}
 
 /// `recado://room/<id>[/<seq>]?server=<url>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +170,34 @@ mod tests {
         assert!(!link("?server=http://127.0.0.1:8001").is_for(&session));
         assert!(!link("?server=https://evil.example").is_for(&session));
         assert!(!link("").is_for(&Session::SignedOut { server: None, reason: None }));
+    }
+
+    #[test]
+    fn an_invite_is_asked_about_and_known_only_where_one_is_signed_in() {
+        let me = Person {
+            id: UserId(ROOM.parse::<RoomId>().unwrap().0),
+            username: "ana".into(),
+            display_name: "Ana".into(),
+        };
+        let signed_in = Session::SignedIn { me, server: "https://chat.example.org".into(), is_admin: false };
+        let signed_out = Session::SignedOut { server: Some("https://chat.example.org".into()), reason: None };
+        let invite = |server: &str| InviteLink { server: server.into(), code: "3f9c".into(), fingerprint: None };
+        let told = |server: &str, session: &Session| {
+            Link::parse(&invite(server).to_string()).and_then(|link| link.event(session))
+        };
+        let event = |server: &str, is_known| {
+            Some(Event::JoinByInvite { server: server.into(), code: "3f9c".into(), fingerprint: None, is_known })
+        };
+        let (ours, other) = ("https://chat.example.org", "https://evil.example");
+        assert_eq!(told(ours, &signed_in), event(ours, true));
+        assert_eq!(told(other, &signed_in), event(other, false));
+        assert_eq!(told(ours, &signed_out), event(ours, false));
+        let room = Link::parse(&format!("recado://room/{ROOM}/3"));
+        let opened = Event::OpenRoom { room: ROOM.parse().unwrap(), seq: Some(3) };
+        assert_eq!(room.and_then(|link| link.event(&signed_in)), Some(opened));
+        for bad in ["recado://join/", "recado://join/abc", "recado://elsewhere/x", "https://join/x"] {
+            assert_eq!(Link::parse(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tauri::{AppHandle, async_runtime, ipc::Channel};
 use tokio::sync::watch;
 
 use crate::{
-    links::{self, RoomLink},
+    links::{self, Link},
     notifications,
     preferences::{Language, Preferences},
     window,
@@ -42,7 +42,7 @@ struct Screen {
 struct Feed {
     channel: Option<Channel<Event>>,
     pump: Option<async_runtime::JoinHandle<()>>,
-    /// A room that was asked for before there was a page to tell.
+    /// A room or an invite that was asked for before there was a page to tell.
     waiting: Option<Event>,
 }
 
@@ -104,7 +104,11 @@ impl Shell {
 
     /// Has the page open a room, now or as soon as there is a page.
     pub(crate) fn open_room(&self, room: RoomId, seq: Option<Seq>) {
-        let event = Event::OpenRoom { room, seq };
+        self.show(Event::OpenRoom { room, seq });
+    }
+
+    /// Tells the page, now or as soon as there is one.
+    fn show(&self, event: Event) {
         let mut feed = self.feed();
         match &feed.channel {
             Some(channel) => send(channel, event),
@@ -115,7 +119,7 @@ impl Shell {
     /// Follows a `recado://` link.
     pub(crate) async fn follow(&self, link: &str) {
         window::show_and_focus(&self.app);
-        let Some(link) = RoomLink::parse(link) else {
+        let Some(link) = Link::parse(link) else {
             tracing::warn!("a link that leads nowhere was opened");
             return;
         };
@@ -124,8 +128,10 @@ impl Shell {
             Err(failure) => Err(failure),
         };
         match session {
-            Ok(session) if link.is_for(&session) => self.open_room(link.room, link.seq),
-            Ok(_) => tracing::warn!("a link to a server that is not signed in to was opened"),
+            Ok(session) => match link.event(&session) {
+                Some(event) => self.show(event),
+                None => tracing::warn!("a link to a server that is not signed in to was opened"),
+            },
             Err(failure) => tracing::warn!(%failure, "a link could not be followed"),
         }
     }

@@ -7,6 +7,7 @@ use axum::{Json, response::Html};
 use recado_protocol::{
     Message, Participant, Problem, Room, User,
     auth::{ChangePassword, Invite, Invites, Login, NewInvite, Refresh, Register, Tokens},
+    invite::{NewRoomInvite, RoomInvite, RoomInvites},
     me::{MyRoom, MyRoomPatch},
     message::{Edits, MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
     room::{Ban, Bans, NewParticipant, NewRoom, ReadMark, RoleChange, RoomPatch, Rooms, WhichUser},
@@ -62,6 +63,7 @@ pub(super) const CALLS: &[Call] = calls! {
     get "/invites" "Invites that can still be used (admin)" () [] => 200 Invites;
     post "/invites" "Makes an invite (admin)" () [NewInvite] => 201 Invite;
     delete "/invites/{code}" "Withdraws an invite (admin)" () [] => 204;
+    post "/invites/{code}/join" "Joins the room that a link leads to" () [] => 200 Room;
     get "/rooms" "One's rooms, or communities one may join" ("directory", "query") [] => 200 Rooms;
     post "/rooms" "Makes a room; a known client_id or pair is 200 with that room" () [NewRoom] => 201 Room;
     get "/rooms/{room}" "A room" () [] => 200 Room;
@@ -74,6 +76,9 @@ pub(super) const CALLS: &[Call] = calls! {
     post "/rooms/{room}/participants" "Adds somebody; 200 if they are in already" () [NewParticipant] => 201 Participant;
     patch "/rooms/{room}/participants/{user}" "Gives somebody another role" () [RoleChange] => 200 Participant;
     post "/rooms/{room}/transfer" "Hands the room over (its owner)" () [WhichUser] => 200 Room;
+    get "/rooms/{room}/invites" "Links to a room that can still be used" () [] => 200 RoomInvites;
+    post "/rooms/{room}/invites" "Makes a link to a room" () [NewRoomInvite] => 201 RoomInvite;
+    delete "/rooms/{room}/invites/{code}" "Revokes it" () [] => 204;
     get "/rooms/{room}/bans" "Who is kept out" () [] => 200 Bans;
     post "/rooms/{room}/bans" "Keeps somebody out; 200 if they are already" () [WhichUser] => 201 Ban;
     delete "/rooms/{room}/bans/{user}" "Lets them come again" () [] => 204;
@@ -165,6 +170,9 @@ pub(super) async fn document() -> Json<Value> {
         WhichUser,
         Ban,
         Bans,
+        NewRoomInvite,
+        RoomInvite,
+        RoomInvites,
         NewParticipant,
         Participant,
         ReadMark,

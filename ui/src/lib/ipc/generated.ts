@@ -64,7 +64,15 @@ edited_at: Timestamp, };
 /**
  * What happens, in order, on one stream.
  */
-export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "presence", presence: Status, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "lagged" };
+export type Event = { "type": "session", session: Session, } | { "type": "connection", connection: Connection, } | { "type": "presence", presence: Status, } | { "type": "rooms", diffs: Array<Diff<RoomItem>>, } | { "type": "timeline", room: RoomId, subscription: number, diffs: Array<Diff<TimelineItem>>, has_older: boolean, } | { "type": "open_room", room: RoomId, seq: number | null, } | { "type": "join_by_invite", server: string, code: string, 
+/**
+ * Hex SHA-256 of a self-signed server's certificate.
+ */
+fingerprint: string | null, 
+/**
+ * It leads to the server that one is signed in to.
+ */
+is_known: boolean, } | { "type": "lagged" };
 
 /**
  * A change that the server refused; what it would have done is not shown. Stays until it is tried again or discarded, both by
@@ -139,6 +147,19 @@ export type MyRoomPatch = { favourite?: boolean, notifications?: Notifications, 
  * The form *create account*.
  */
 export type NewAccount = { username: string, password: string, display_name: string | null, invite: string | null, setup_code: string | null, };
+
+/**
+ * `POST /rooms/{id}/invites`.
+ */
+export type NewRoomInvite = { 
+/**
+ * Seconds; 7 days when absent.
+ */
+expires_in_s?: number, 
+/**
+ * How often it may be used; as often as one likes when absent.
+ */
+max_uses?: number, };
 
 /**
  * Which messages of a room deserve a notification.
@@ -258,6 +279,19 @@ may: Array<Action>,
  * By role, then by name.
  */
 participants: Array<Participant>, };
+
+/**
+ * A link by which others join a room.
+ */
+export type RoomInviteItem = { code: string, 
+/**
+ * `recado://join/…`, to be given to others.
+ */
+link: string, created_by: Person, uses: number, 
+/**
+ * Null: as often as one likes.
+ */
+max_uses: number | null, expires_at: Timestamp, };
 
 /**
  * One line of the room list.
@@ -520,6 +554,14 @@ export interface Commands {
   ban(room: RoomId, user: UserId): Promise<void>;
   /** Lets somebody come again. */
   unban(room: RoomId, user: UserId): Promise<void>;
+  /** Makes a link by which others join a room: for seven days and as often as one likes, unless limits are given. */
+  createRoomInvite(room: RoomId, limits: NewRoomInvite): Promise<RoomInviteItem>;
+  /** Links to a room that can still be used. */
+  roomInvites(room: RoomId): Promise<Array<RoomInviteItem>>;
+  /** A link leads nowhere any more. */
+  revokeRoomInvite(room: RoomId, code: string): Promise<void>;
+  /** Joins the room of an invite to the server that one is signed in to; ask before. */
+  joinByInvite(code: string): Promise<RoomId>;
   /** Who is kept out of a room. */
   bans(room: RoomId): Promise<Array<BannedPerson>>;
   /** Leaves a room. */
@@ -605,6 +647,10 @@ export const commands: Commands = {
   transferRoom: (room, user) => invoke("transfer_room", { room, user }),
   ban: (room, user) => invoke("ban", { room, user }),
   unban: (room, user) => invoke("unban", { room, user }),
+  createRoomInvite: (room, limits) => invoke("create_room_invite", { room, limits }),
+  roomInvites: (room) => invoke("room_invites", { room }),
+  revokeRoomInvite: (room, code) => invoke("revoke_room_invite", { room, code }),
+  joinByInvite: (code) => invoke("join_by_invite", { code }),
   bans: (room) => invoke("bans", { room }),
   leaveRoom: (room) => invoke("leave_room", { room }),
   setPresence: (status) => invoke("set_presence", { status }),

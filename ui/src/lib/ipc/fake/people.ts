@@ -1,5 +1,5 @@
 // The part of the fake core that is about people: how present they are and what they tell of themselves.
-import type { Event, PersonProfile, Role, RoomInfo, RoomItem, RoomPatch, Status, UserPatch } from "$lib/ipc/generated";
+import type { Event, NewRoomInvite, PersonProfile, Role, RoomInfo, RoomInviteItem, RoomItem, RoomPatch, Status, UserPatch } from "$lib/ipc/generated";
 import { me, people } from "./conversation";
 import { failure } from "./failure";
 
@@ -79,5 +79,21 @@ export abstract class FakePeople {
   }
   async bans() {
     return [];
+  }
+  async createRoomInvite(room: string, limits: NewRoomInvite): Promise<RoomInviteItem> {
+    this.note("createRoomInvite", room, limits);
+    const expires_at = new Date(Date.now() + (limits.expires_in_s ?? 604_800) * 1_000).toISOString();
+    const link = "recado://join/eyJzZXJ2ZXIiOiJodHRwczovL3JlY2Fkby5leGFtcGxlLm9yZyIsImNvZGUiOiIzZjljIn0";
+    return { code: "3f9c", link, created_by: me, uses: 0, max_uses: limits.max_uses ?? null, expires_at };
+  }
+  async roomInvites() {
+    return [];
+  }
+  async revokeRoomInvite(room: string, code: string) {
+    this.note("revokeRoomInvite", room, code);
+  }
+  async joinByInvite(code: string) {
+    this.note("joinByInvite", code);
+    return "r-sierra";
   }
 }

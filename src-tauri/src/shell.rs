@@ -128,10 +128,13 @@ impl Shell {
             Err(failure) => Err(failure),
         };
         match session {
-            Ok(session) => match link.event(&session) {
-                Some(event) => self.show(event),
-                None => tracing::warn!("a link to a server that is not signed in to was opened"),
-            },
+            Ok(session) => {
+                if let Some(event) = link.event(&session) {
+                    self.show(event);
+                } else {
+                    tracing::warn!("a link to a server that is not signed in to was opened");
+                }
+            }
             Err(failure) => tracing::warn!(%failure, "a link could not be followed"),
         }
     }

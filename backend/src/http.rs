@@ -47,6 +47,8 @@ pub fn router(app: App) -> Router {
         .route("/auth/sessions", get(auth::sessions))
         .route("/auth/sessions/{id}", delete(auth::end_session))
         .route("/me", get(people::me).patch(people::patch_me))
+        .route("/me/blocks", get(people::blocked))
+        .route("/me/blocks/{user}", put(people::block).delete(people::unblock))
         .route("/users", get(people::users))
         .route("/invites", get(people::invites).post(people::create_invite))
         .route("/invites/{code}", delete(people::delete_invite))

@@ -7,6 +7,7 @@
 //! SQLite stands here; the SQL is plain (bound parameters, RETURNING, ON CONFLICT) so that a second database can join.
 
 mod accounts;
+mod blocks;
 mod changes;
 mod edits;
 mod me;

@@ -65,6 +65,10 @@ impl Api {
         self.call(Method::POST, path).await
     }
 
+    pub(crate) async fn put(&self, path: &str) -> Result<(), Failure> {
+        self.call(Method::PUT, path).await
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Failure> {
         self.call(Method::DELETE, path).await
     }

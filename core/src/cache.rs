@@ -8,7 +8,7 @@ mod rooms;
 
 use std::path::{Path, PathBuf};
 
-use recado_protocol::{Rev, user::Status};
+use recado_protocol::{Rev, UserId, user::Status};
 use sqlx::{Row, SqliteConnection, migrate::Migrator, sqlite::SqliteRow};
 
 pub(crate) use self::{
@@ -27,6 +27,8 @@ pub(crate) struct Heads {
     pub(crate) people: Rev,
     /// How one wants to be seen, as the stream `me` told it or as it was chosen here.
     pub(crate) presence: Status,
+    /// Whom one blocks.
+    pub(crate) blocked: Vec<UserId>,
 }
 
 /// The open file.
@@ -77,6 +79,7 @@ impl Cache {
                 "epoch" => heads.epoch = Some(value),
                 "me" => heads.me = value.parse().unwrap_or(0),
                 "people" => heads.people = value.parse().unwrap_or(0),
+                "blocked" => heads.blocked = json(&value)?,
                 "presence" => heads.presence = Status::parse(&value).unwrap_or_default(),
                 _ => {}
             }
@@ -86,12 +89,13 @@ impl Cache {
 
     pub(crate) async fn set_heads(&mut self, heads: &Heads) -> Result<(), StoreError> {
         let (me, people) = (heads.me.to_string(), heads.people.to_string());
-        let presence = heads.presence.as_str();
+        let (presence, blocked) = (heads.presence.as_str(), to_json(&heads.blocked));
         for (name, value) in [
             ("epoch", heads.epoch.as_deref()),
             ("me", Some(&me)),
             ("people", Some(&people)),
             ("presence", Some(presence)),
+            ("blocked", Some(&blocked)),
         ] {
             if let Some(value) = value {
                 sqlx::query(

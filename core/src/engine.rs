@@ -283,6 +283,7 @@ impl Engine {
             notifications: settings.notifications,
             is_paused: settings.is_paused(account.clock.now()),
             mentions_me: notification::mentions(&message.content, &account.me.username),
+            is_blocked: account.heads.blocked.contains(&message.sender.id),
             is_dnd: account.heads.presence == recado_protocol::user::Status::Dnd,
             is_in_view: view.focused && view.room == Some(message.chat_room),
         };

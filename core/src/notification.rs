@@ -35,6 +35,8 @@ pub struct Arrival {
     pub is_live: bool,
     pub is_own: bool,
     pub is_deleted: bool,
+    /// One does not want to hear from its sender.
+    pub is_blocked: bool,
     pub message_type: MessageType,
     pub seq: Seq,
     pub last_read_seq: Seq,
@@ -54,6 +56,7 @@ pub fn is_notified(arrival: &Arrival) -> bool {
     arrival.is_live
         && !arrival.is_own
         && !arrival.is_deleted
+        && !arrival.is_blocked
         && arrival.message_type != MessageType::System
         && arrival.seq > arrival.last_read_seq
         && !arrival.is_in_view
@@ -93,6 +96,7 @@ mod tests {
         is_live: true,
         is_own: false,
         is_deleted: false,
+        is_blocked: false,
         message_type: MessageType::Text,
         seq: 8,
         last_read_seq: 7,
@@ -122,6 +126,8 @@ mod tests {
             ("nothing, though named", Arrival { notifications: Notifications::None, mentions_me: true, ..NEWS }, false),
             ("muted for a while", Arrival { is_paused: true, ..NEWS }, false),
             ("muted for a while, though named", Arrival { is_paused: true, mentions_me: true, ..NEWS }, false),
+            ("blocked", Arrival { is_blocked: true, ..NEWS }, false),
+            ("blocked, though named", Arrival { is_blocked: true, mentions_me: true, ..NEWS }, false),
             ("do not disturb", Arrival { is_dnd: true, ..NEWS }, false),
             ("do not disturb, though named", Arrival { is_dnd: true, mentions_me: true, ..NEWS }, false),
             ("in view", Arrival { is_in_view: true, ..NEWS }, false),

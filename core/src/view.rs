@@ -52,6 +52,8 @@ pub struct PersonProfile {
     /// How present they are; null where it is not watched. Of oneself, what one chose.
     pub status: Option<Status>,
     pub last_seen_at: Option<Timestamp>,
+    /// One does not want to hear from them.
+    pub is_blocked: bool,
 }
 
 /// All that is known of a room, for its page of information.

@@ -310,6 +310,21 @@ commands! {
         shell.client().await?.set_profile(patch).await
     }
 
+    /// Nothing of theirs reaches one any more; they are not told. Needs a connection, as the next two do.
+    fn block(shell, user: UserId) -> () {
+        shell.client().await?.block(user).await
+    }
+
+    /// They reach one again from their next message on.
+    fn unblock(shell, user: UserId) -> () {
+        shell.client().await?.unblock(user).await
+    }
+
+    /// Whom one blocks.
+    fn blocked_people(shell) -> Vec<Person> {
+        shell.client().await?.blocked_people().await
+    }
+
     /// Switches the connection off or on.
     fn set_work_offline(shell, on: bool) -> () {
         shell.client().await?.set_work_offline(on).await

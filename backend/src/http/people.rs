@@ -13,7 +13,7 @@ use recado_protocol::{
 };
 use serde::Deserialize;
 
-use super::extract::{Body, Params};
+use super::extract::{Body, Params, id};
 use crate::{App, Error, auth::Principal, error::Result};
 
 pub(super) async fn me(me: Principal) -> Json<User> {
@@ -73,4 +73,18 @@ pub(super) async fn delete_invite(
 ) -> Result<StatusCode> {
     admin(&me)?;
     if app.store.delete_invite(code).await? { Ok(StatusCode::NO_CONTENT) } else { Err(Error::not_found()) }
+}
+
+pub(super) async fn blocked(State(app): State<App>, me: Principal) -> Result<Json<Users>> {
+    Ok(Json(Users { users: app.store.blocked(me.id()).await? }))
+}
+
+pub(super) async fn block(State(app): State<App>, me: Principal, Path(user): Path<String>) -> Result<StatusCode> {
+    app.store.block(me.id(), id(&user)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn unblock(State(app): State<App>, me: Principal, Path(user): Path<String>) -> Result<StatusCode> {
+    app.store.unblock(me.id(), id(&user)?).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -437,11 +437,13 @@ pub(super) async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId,
     for name in mentioned(content) {
         sqlx::query(
             "INSERT INTO mentions (room, user, seq) SELECT p.room, p.user, ? FROM participants p JOIN users u ON u.id = p.user \
-             WHERE p.room = ? AND u.username_key = ? AND p.role IS NOT NULL AND p.user <> ? ON CONFLICT DO NOTHING",
+             WHERE p.room = ? AND u.username_key = ? AND p.role IS NOT NULL AND p.user <> ? \
+             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = p.user AND b.blocked = ?) ON CONFLICT DO NOTHING",
         )
         .bind(seq)
         .bind(room.as_bytes().as_slice())
         .bind(name)
+        .bind(sender.as_bytes().as_slice())
         .bind(sender.as_bytes().as_slice())
         .execute(&mut tx.conn)
         .await?;

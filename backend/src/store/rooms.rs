@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     MemberRoom, RoomAccess, Store,
+    blocks::blocks,
     me::{self, bump_me},
     messages::{next_rev, system_message},
     roles::{hand_on, refuse_banned},
@@ -289,6 +290,11 @@ async fn create(tx: &mut Tx, actor: UserId, new: NewRoom) -> Result<(Room, bool)
         ChatType::Private => None,
         ChatType::Group | ChatType::Community => new.name.as_deref().map(checked_name).transpose()?,
     };
+    if let (Some(_), [other]) = (&pair, others.as_slice())
+        && blocks(&mut tx.conn, actor, *other).await?
+    {
+        return Err(Error::conflict("you block this person"));
+    }
     if let Some(pair) = &pair {
         let known = sqlx::query("SELECT id FROM rooms WHERE pair = ?").bind(pair).fetch_optional(&mut tx.conn).await?;
         if let Some(row) = known {
@@ -316,7 +322,13 @@ async fn create(tx: &mut Tx, actor: UserId, new: NewRoom) -> Result<(Room, bool)
     people.extend(others.into_iter().map(|user| (user, Role::Member)));
     let mut entered = Vec::with_capacity(people.len());
     for (user, role) in people {
-        entered.push((user, put(tx, room, user, role, 1).await?));
+        let me = put(tx, room, user, role, 1).await?;
+        if new.chat_type == ChatType::Private && user != actor && blocks(&mut tx.conn, user, actor).await? {
+            // Not theirs to see, nor to hear of.
+            set_hidden(tx, room, user, true).await?;
+        } else {
+            entered.push((user, me));
+        }
     }
     note(tx, actor, new.client_id.as_deref(), room).await?;
     if let Some(frame) = whole_frame(&mut tx.conn, room).await? {
@@ -383,7 +395,7 @@ async fn put_settings(tx: &mut Tx, room: RoomId, rev: Rev, old: &Room, change: &
     Ok(())
 }
 
-fn pair(one: UserId, other: UserId) -> Vec<u8> {
+pub(super) fn pair(one: UserId, other: UserId) -> Vec<u8> {
     let (small, large) = if one < other { (one, other) } else { (other, one) };
     [small.as_bytes().as_slice(), large.as_bytes().as_slice()].concat()
 }
@@ -455,7 +467,7 @@ pub(super) async fn exit(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> 
 }
 
 /// Leaving a private room hides it from oneself; the other one sees nothing of it.
-async fn hide(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
+pub(super) async fn hide(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
     set_hidden(tx, room, user, true).await?;
     let me = bump_me(tx, room, user).await?;
     tx.events.push(Event::Removed { room, user, me });
@@ -485,12 +497,15 @@ async fn unhide(tx: &mut Tx, room: RoomId, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// A message brings a hidden private room back to whoever hid it.
+/// A message brings a hidden private room back to whoever hid it, unless they block the other one.
 pub(super) async fn bring_back(tx: &mut Tx, room: RoomId) -> Result<()> {
-    let hidden = sqlx::query("SELECT user FROM participants WHERE room = ? AND is_hidden = 1")
-        .bind(room.as_bytes().as_slice())
-        .fetch_all(&mut tx.conn)
-        .await?;
+    let hidden = sqlx::query(
+        "SELECT p.user FROM participants p WHERE p.room = ? AND p.is_hidden = 1 AND NOT EXISTS \
+         (SELECT 1 FROM blocks b JOIN participants o ON o.user = b.blocked WHERE o.room = p.room AND b.user = p.user)",
+    )
+    .bind(room.as_bytes().as_slice())
+    .fetch_all(&mut tx.conn)
+    .await?;
     for row in &hidden {
         unhide(tx, room, rows::id(row, "user")?).await?;
     }

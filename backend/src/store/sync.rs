@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    HistoryQuery, Store, SyncAnswer, SyncRequest, me, rooms,
+    HistoryQuery, Store, SyncAnswer, SyncRequest, blocks, me, rooms,
     rows::{self, select_message},
 };
 use crate::{Error, error::Result};
@@ -389,14 +389,16 @@ async fn me_frames(
             frames.push(ServerFrame::RoomRemoved { chat_room: room, me: Some(row.try_get("me_rev")?) });
         }
     }
-    let row = sqlx::query("SELECT presence, presence_me_rev > ? AS is_news FROM users WHERE id = ?")
+    let row = sqlx::query("SELECT presence, presence_me_rev > ?1 AS is_news, blocks_me_rev > ?1 AS blocks_are_news FROM users WHERE id = ?2")
         .bind(after)
         .bind(viewer.as_bytes().as_slice())
         .fetch_one(&mut *conn)
         .await?;
     let is_news: bool = row.try_get("is_news")?;
     let presence = is_news.then(|| rows::parsed(row.try_get("presence")?, Status::parse)).transpose()?;
-    let me = MeRooms { rooms: mine, presence };
+    let blocks_are_news: bool = row.try_get("blocks_are_news")?;
+    let blocked = if blocks_are_news { Some(blocks::ids(conn, viewer).await?) } else { None };
+    let me = MeRooms { rooms: mine, presence, blocked };
     frames.push(ServerFrame::Sync(SyncFrame::Me(MeSync { me, upto: head, reference: None })));
     Ok(())
 }

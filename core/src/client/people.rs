@@ -2,13 +2,13 @@
 
 use recado_protocol::{
     User, UserId,
-    user::{Status, UserPatch},
+    user::{Status, UserPatch, Users},
 };
 
 use super::Client;
 use crate::{
     engine::Command,
-    view::{Failure, PersonProfile},
+    view::{Failure, Person, PersonProfile},
 };
 
 impl Client {
@@ -26,6 +26,22 @@ impl Client {
     /// What is known here of a person, also of oneself.
     pub async fn person_profile(&self, user: UserId) -> Result<PersonProfile, Failure> {
         self.ask(|reply| Command::PersonProfile { user, reply }).await?
+    }
+
+    /// Nothing of theirs reaches one any more, on no device; they are not told. Needs a connection.
+    pub async fn block(&self, user: UserId) -> Result<(), Failure> {
+        self.api().await?.put(&format!("me/blocks/{user}")).await
+    }
+
+    /// They reach one again from their next message on. Needs a connection.
+    pub async fn unblock(&self, user: UserId) -> Result<(), Failure> {
+        self.api().await?.delete(&format!("me/blocks/{user}")).await
+    }
+
+    /// Whom one blocks, by name. Needs a connection.
+    pub async fn blocked_people(&self) -> Result<Vec<Person>, Failure> {
+        let found: Users = self.api().await?.get("me/blocks", &[]).await?;
+        Ok(found.users.iter().map(Person::from).collect())
     }
 
     /// Changes one's own profile. Needs a connection.

@@ -389,8 +389,9 @@ impl Account {
 
     pub(super) async fn put_message(&mut self, message: &Message) -> Result<(), StoreError> {
         self.learn(&message.sender).await?;
-        let mentions_me =
-            message.sender.id != self.me.id && notification::mentions(&message.content, &self.me.username);
+        let mentions_me = message.sender.id != self.me.id
+            && !self.heads.blocked.contains(&message.sender.id)
+            && notification::mentions(&message.content, &self.me.username);
         self.cache.put_message(message, mentions_me).await
     }
 

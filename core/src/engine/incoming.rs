@@ -196,7 +196,8 @@ impl Account {
         } else if message.message_type != recado_protocol::MessageType::System && !message.is_deleted {
             // Counts only until it can be counted anew; where the rows after the marker are not all held, it stays.
             state.row.mine.unread += 1;
-            if crate::notification::mentions(&message.content, &self.me.username) {
+            let is_blocked = self.heads.blocked.contains(&message.sender.id);
+            if !is_blocked && crate::notification::mentions(&message.content, &self.me.username) {
                 state.row.mine.mentions += 1;
             }
         }
@@ -253,6 +254,10 @@ impl Account {
     fn me_sync(&mut self, sync: &MeSync, batch: &mut Batch) {
         for mine in &sync.me.rooms {
             self.my_room(mine, batch);
+        }
+        if let Some(blocked) = &sync.me.blocked {
+            self.heads.blocked.clone_from(blocked);
+            batch.heads_changed = true;
         }
         // What was chosen here and waits to be told is newer.
         if let (Some(presence), None) = (sync.me.presence, self.wish) {

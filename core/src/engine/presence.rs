@@ -110,6 +110,7 @@ impl Engine {
             custom_status: account.custom_status(user).cloned(),
             status: own.or(seen.map(|seen| seen.status)),
             last_seen_at: seen.and_then(|seen| seen.last_seen_at),
+            is_blocked: account.heads.blocked.contains(&user),
         })
     }
 

@@ -69,7 +69,7 @@ impl Account {
         for room in rooms {
             self.cache.drop_room(room).await?;
         }
-        let heads = Heads { epoch: Some(epoch), me: 0, people: 0, presence: self.heads.presence };
+        let heads = Heads { epoch: Some(epoch), me: 0, people: 0, ..self.heads.clone() };
         self.cache.set_heads(&heads).await?;
         self.cache.commit().await?;
         self.disconnected(None);

@@ -187,6 +187,9 @@ pub struct MeRooms {
     /// How they want to be seen, if that changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub presence: Option<Status>,
+    /// Whom they block, all of them, if that changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Vec<UserId>>,
 }
 
 /// The stream `people`.

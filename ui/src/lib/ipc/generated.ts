@@ -199,7 +199,11 @@ custom_status: CustomStatus | null,
 /**
  * How present they are; null where it is not watched. Of oneself, what one chose.
  */
-status: Status | null, last_seen_at: Timestamp | null, };
+status: Status | null, last_seen_at: Timestamp | null, 
+/**
+ * One does not want to hear from them.
+ */
+is_blocked: boolean, };
 
 /**
  * Who pinned a message, and when.
@@ -574,6 +578,12 @@ export interface Commands {
   personProfile(user: UserId): Promise<PersonProfile>;
   /** Changes one's own profile: absent stays, null takes back. Needs a connection. */
   setProfile(patch: UserPatch): Promise<void>;
+  /** Nothing of theirs reaches one any more; they are not told. Needs a connection, as the next two do. */
+  block(user: UserId): Promise<void>;
+  /** They reach one again from their next message on. */
+  unblock(user: UserId): Promise<void>;
+  /** Whom one blocks. */
+  blockedPeople(): Promise<Array<Person>>;
   /** Switches the connection off or on. */
   setWorkOffline(on: boolean): Promise<void>;
   /** Connects at once instead of waiting. */
@@ -657,6 +667,9 @@ export const commands: Commands = {
   userActive: () => invoke("user_active"),
   personProfile: (user) => invoke("person_profile", { user }),
   setProfile: (patch) => invoke("set_profile", { patch }),
+  block: (user) => invoke("block", { user }),
+  unblock: (user) => invoke("unblock", { user }),
+  blockedPeople: () => invoke("blocked_people"),
   setWorkOffline: (on) => invoke("set_work_offline", { on }),
   retryNow: () => invoke("retry_now"),
   networkChanged: () => invoke("network_changed"),

@@ -28,6 +28,7 @@ export abstract class FakePeople {
       custom_status: null,
       status: "online",
       last_seen_at: null,
+      is_blocked: false,
     };
   }
   async setProfile(patch: UserPatch) {
@@ -95,5 +96,14 @@ export abstract class FakePeople {
   async joinByInvite(code: string) {
     this.note("joinByInvite", code);
     return "r-sierra";
+  }
+  async block(user: string) {
+    this.note("block", user);
+  }
+  async unblock(user: string) {
+    this.note("unblock", user);
+  }
+  async blockedPeople() {
+    return [];
   }
 }

@@ -270,7 +270,9 @@ impl Engine {
 
     fn notify(&self, message: &Message) {
         let Some(account) = &self.account else { return };
-        let Some(room) = account.rooms.get(&message.chat_room) else { return };
+        let Some(room) = account.rooms.get(&message.chat_room).filter(|room| !account.is_leaving(room.row.id)) else {
+            return;
+        };
         let view = *self.parts.view.borrow();
         let settings = account.settings_of(room);
         let arrival = Arrival {
@@ -329,10 +331,11 @@ impl Engine {
             return;
         };
         if account.all_dirty {
-            self.by_room = account.rooms.values().map(|room| (room.row.id, account.room_item(room))).collect();
+            let shown = account.rooms.values().filter(|room| !account.is_leaving(room.row.id));
+            self.by_room = shown.map(|room| (room.row.id, account.room_item(room))).collect();
         } else {
             for room in &account.dirty {
-                match account.rooms.get(room) {
+                match account.rooms.get(room).filter(|_| !account.is_leaving(*room)) {
                     Some(state) => self.by_room.insert(*room, account.room_item(state)),
                     None => self.by_room.remove(room),
                 };

@@ -25,6 +25,9 @@ use crate::{
     shell::Shell,
 };
 
+/// How long leaving a room can be undone.
+const UNDO_MS: u32 = 5_000;
+
 /// `fn name(shell, arg: Type, …) -> Type { body }`, with its docs, becomes an async command that may fail.
 macro_rules! commands {
     ($(
@@ -155,7 +158,7 @@ commands! {
         shell.client().await?.delete_message(room, id, undo_ms).await
     }
 
-    /// Takes back a deletion that is held back; a conflict when it is too late.
+    /// Takes back a deletion or a leaving that is held back; a conflict when it is too late.
     fn undo(shell, token: String) -> () {
         shell.client().await?.undo(token).await
     }
@@ -285,9 +288,9 @@ commands! {
         shell.client().await?.bans(room).await
     }
 
-    /// Leaves a room.
-    fn leave_room(shell, room: RoomId) -> () {
-        shell.client().await?.leave_room(room).await
+    /// Leaves a room: out of the list at once, also offline, on the server after five seconds; answers what `undo` takes until then.
+    fn leave_room(shell, room: RoomId) -> String {
+        shell.client().await?.leave_room(room, Some(UNDO_MS)).await
     }
 
     /// How one wants to be seen on all one's devices: `online`, `dnd` or `invisible`; also offline.

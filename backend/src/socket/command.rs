@@ -74,6 +74,7 @@ impl Speaker {
                 | Command::Watch { .. }
                 | Command::Pong
                 | Command::MarkUnread { .. }
+                | Command::LeaveRoom {}
                 | Command::SetMyRoom(_)
                 | Command::PinMessage { .. }
                 | Command::SetPresence { .. },
@@ -96,6 +97,7 @@ impl Speaker {
                 | Command::ReactMessage { .. }
                 | Command::EditMessage { .. }
                 | Command::DeleteMessage { .. }
+                | Command::LeaveRoom {}
                 | Command::SetMyRoom(_)
                 | Command::PinMessage { .. }
         )
@@ -182,6 +184,11 @@ impl Speaker {
             Command::MarkUnread { seq } => {
                 store.mark_unread(me, room, seq, client_id).await?;
                 Ok(Ack { seq: Some(seq), ..Ack::default() })
+            }
+            Command::LeaveRoom {} => {
+                store.leave_room(me, room, client_id).await?;
+                // At least so far: what the stream told of it is below.
+                Ok(Ack { me: Some(store.me_head(me).await?), ..Ack::default() })
             }
             Command::SetMyRoom(patch) => {
                 let (_, me) = store.set_my_room(me, room, patch, client_id).await?;

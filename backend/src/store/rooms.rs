@@ -16,7 +16,7 @@ use super::{
     MemberRoom, RoomAccess, Store,
     blocks::blocks,
     me::{self, bump_me},
-    messages::{next_rev, system_message},
+    messages::{is_repeat, next_rev, system_message},
     roles::{hand_on, refuse_banned},
     rows,
     writer::Tx,
@@ -112,30 +112,17 @@ impl Store {
 
     /// Removes somebody, or oneself: leaving.
     pub async fn remove_participant(&self, actor: UserId, room: RoomId, user: UserId) -> Result<()> {
+        self.write(move |tx| Box::pin(remove(tx, actor, room, user))).await
+    }
+
+    /// Leaves, once: a repeat after one was let in again changes nothing.
+    pub async fn leave_room(&self, actor: UserId, room: RoomId, client_id: Option<String>) -> Result<()> {
         self.write(move |tx| {
             Box::pin(async move {
-                let (role, chat_type) = participant_access(&mut tx.conn, actor, room).await?;
-                if actor == user && chat_type == ChatType::Private {
-                    return hide(tx, room, user).await;
+                if is_repeat(tx, actor, "leave_room", client_id.as_deref(), room).await? {
+                    return Ok(());
                 }
-                if actor != user {
-                    if !permission::may(role, chat_type, Action::RemoveParticipant) {
-                        return Err(Error::forbidden("only a room's owners and admins can remove people"));
-                    }
-                    match access(&mut tx.conn, user, room).await? {
-                        RoomAccess::In { role: theirs, .. } if permission::may_manage(role, chat_type, theirs) => {}
-                        RoomAccess::In { .. } => return Err(Error::forbidden("that person stands above you here")),
-                        RoomAccess::Missing | RoomAccess::NotIn { .. } => return Err(Error::not_found()),
-                    }
-                }
-                exit(tx, room, user).await?;
-                let event = if actor == user {
-                    SystemEvent::ParticipantLeft { user_id: user }
-                } else {
-                    SystemEvent::ParticipantRemoved { user_id: user }
-                };
-                system_message(tx, room, actor, event).await?;
-                hand_on(tx, room, actor).await
+                remove(tx, actor, room, actor).await
             })
         })
         .await
@@ -249,6 +236,31 @@ impl Store {
         let mut tx = self.snapshot().await?;
         whole_frame(&mut tx, room).await
     }
+}
+
+async fn remove(tx: &mut Tx, actor: UserId, room: RoomId, user: UserId) -> Result<()> {
+    let (role, chat_type) = participant_access(&mut tx.conn, actor, room).await?;
+    if actor == user && chat_type == ChatType::Private {
+        return hide(tx, room, user).await;
+    }
+    if actor != user {
+        if !permission::may(role, chat_type, Action::RemoveParticipant) {
+            return Err(Error::forbidden("only a room's owners and admins can remove people"));
+        }
+        match access(&mut tx.conn, user, room).await? {
+            RoomAccess::In { role: theirs, .. } if permission::may_manage(role, chat_type, theirs) => {}
+            RoomAccess::In { .. } => return Err(Error::forbidden("that person stands above you here")),
+            RoomAccess::Missing | RoomAccess::NotIn { .. } => return Err(Error::not_found()),
+        }
+    }
+    exit(tx, room, user).await?;
+    let event = if actor == user {
+        SystemEvent::ParticipantLeft { user_id: user }
+    } else {
+        SystemEvent::ParticipantRemoved { user_id: user }
+    };
+    system_message(tx, room, actor, event).await?;
+    hand_on(tx, room, actor).await
 }
 
 async fn create(tx: &mut Tx, actor: UserId, new: NewRoom) -> Result<(Room, bool)> {

@@ -71,11 +71,10 @@ impl Client {
         Ok(())
     }
 
-    /// Leaves a room; it goes from the list when the server has done so.
-    pub async fn leave_room(&self, room: RoomId) -> Result<(), Failure> {
-        let api = self.api().await?;
-        api.delete(&format!("rooms/{room}/participants/{}", api.me())).await?;
-        self.ask(|reply| Command::ForgetRoom { room, reply }).await?
+    /// Leaves a room: out of the list at once, also offline, on the server after `undo_ms` (at most 30 s), or sooner when the
+    /// program ends. Answers what [`Client::undo`] takes until then.
+    pub async fn leave_room(&self, room: RoomId, undo_ms: Option<u32>) -> Result<String, Failure> {
+        self.ask(|reply| Command::LeaveRoom { room, undo_ms, reply }).await?
     }
 
     /// Changes one's own settings of a room: here at once, on the server and one's other devices as soon as there is a connection.

@@ -9,7 +9,8 @@ use std::{
 };
 
 use recado_protocol::{
-    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId, user::Status,
+    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId, frame::Command,
+    user::Status,
 };
 use tokio::{
     sync::mpsc,
@@ -432,6 +433,12 @@ impl Account {
         }
         wanted.sort_unstable();
         wanted
+    }
+
+    /// One leaves it, which is on its way or can still be undone: out of sight already.
+    pub(super) fn is_leaving(&self, room: RoomId) -> bool {
+        let entries = self.lanes.get(&room).into_iter().flat_map(|lane| &lane.entries);
+        entries.filter(|entry| entry.failure.is_none()).any(|entry| matches!(entry.command, Command::LeaveRoom {}))
     }
 
     pub(super) fn room_item(&self, room: &RoomState) -> RoomItem {

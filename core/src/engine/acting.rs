@@ -20,7 +20,7 @@ use crate::{
     view::{Failure, FailureCode, MessageRef},
 };
 
-/// The longest that a deletion is held back.
+/// The longest that a deletion or a leaving is held back.
 const MAX_UNDO: Duration = Duration::from_secs(30);
 
 /// What is to become of a message.
@@ -43,6 +43,11 @@ impl Changed {
             Self::Pin { pinned } => Frame::PinMessage { message_id, pinned },
         }
     }
+}
+
+/// When what can be undone goes out.
+fn held_until(undo_ms: Option<u32>) -> Option<Instant> {
+    undo_ms.map(|ms| Instant::now() + Duration::from_millis(ms.into()).min(MAX_UNDO))
 }
 
 /// A message that is spoken of.
@@ -105,7 +110,7 @@ impl Engine {
             account.pump(&timing).await?;
             return Ok(client_id.clone());
         }
-        let held_until = undo_ms.map(|ms| Instant::now() + Duration::from_millis(ms.into()).min(MAX_UNDO));
+        let held_until = held_until(undo_ms);
         let (id, awaits) = match target {
             Target::Known(id) => (id, None),
             Target::Waiting(client_id) => (MessageId(Uuid::nil()), Some(client_id)),
@@ -119,7 +124,15 @@ impl Engine {
         .await
     }
 
-    /// Takes back a deletion that is still held back.
+    /// Leaves a room: out of the list at once, on the server when the time for [`Engine::undo`] is over.
+    pub(super) async fn leave_room(&mut self, room: RoomId, undo_ms: Option<u32>) -> Result<String, Failure> {
+        let held_until = held_until(undo_ms);
+        let token = self.queue_with(room, Frame::LeaveRoom {}, |entry| entry.held_until = held_until).await?;
+        let _ = self.parts.notices.send(Notice::Withdraw { room, upto: Seq::MAX });
+        Ok(token)
+    }
+
+    /// Takes back a deletion or a leaving that is still held back.
     pub(super) async fn undo(&mut self, token: &str) -> Result<(), Failure> {
         let account = self.account.as_mut().ok_or_else(signed_out)?;
         let now = Instant::now();

@@ -108,6 +108,7 @@ impl Engine {
                 let _ = reply.send(answer);
             }
             Command::MarkRead { room, seq, reply } => drop(reply.send(self.mark_read(room, seq).await)),
+            Command::LeaveRoom { room, undo_ms, reply } => drop(reply.send(self.leave_room(room, undo_ms).await)),
             Command::SetMyRoom { room, patch, reply } => drop(reply.send(self.set_my_room(room, patch).await)),
             Command::MarkUnread { room, seq, reply } => drop(reply.send(self.mark_unread(room, seq).await)),
             Command::SetTyping { room, typing, reply } => {
@@ -152,10 +153,6 @@ impl Engine {
             Command::LearnRoom { room, reply } => {
                 let answer =
                     self.in_transaction(async |account, batch| account.learn_room(room.rev, &room, batch).await);
-                let _ = reply.send(answer.await);
-            }
-            Command::ForgetRoom { room, reply } => {
-                let answer = self.in_transaction(async |account, _| account.forget_room(room).await);
                 let _ = reply.send(answer.await);
             }
 

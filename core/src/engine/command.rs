@@ -144,6 +144,11 @@ pub(crate) enum Command {
         seq: Seq,
         reply: Outcome<()>,
     },
+    LeaveRoom {
+        room: RoomId,
+        undo_ms: Option<u32>,
+        reply: Outcome<String>,
+    },
     SetMyRoom {
         room: RoomId,
         patch: MyRoomPatch,
@@ -173,10 +178,6 @@ pub(crate) enum Command {
     },
     LearnRoom {
         room: Box<Room>,
-        reply: Outcome<()>,
-    },
-    ForgetRoom {
-        room: RoomId,
         reply: Outcome<()>,
     },
 

@@ -79,6 +79,8 @@ pub enum Command {
     DeleteMessage {
         message_id: MessageId,
     },
+    /// Leaves the room; a private one goes out of sight.
+    LeaveRoom {},
     /// Changes one's own settings of a room.
     SetMyRoom(MyRoomPatch),
     /// Pins a message for everyone in the room, or takes the pin away; may be repeated.
@@ -154,7 +156,7 @@ pub struct FrameError {
     pub message: String,
 }
 
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "hello",
     "chat_message",
     "typing",
@@ -163,6 +165,7 @@ const KINDS: [&str; 14] = [
     "react_message",
     "edit_message",
     "delete_message",
+    "leave_room",
     "set_my_room",
     "pin_message",
     "set_presence",

@@ -516,7 +516,7 @@ export interface Commands {
   editMessage(room: RoomId, id: MessageRef, content: string): Promise<void>;
   /** Deletes a message for everyone; with `undoMs` only after that time. Answers the token that `undo` takes until then. */
   deleteMessage(room: RoomId, id: MessageRef, undoMs: number | null): Promise<string>;
-  /** Takes back a deletion that is held back; a conflict when it is too late. */
+  /** Takes back a deletion or a leaving that is held back; a conflict when it is too late. */
   undo(token: string): Promise<void>;
   /** What a message said before it was edited, oldest first; needs a connection. */
   editHistory(room: RoomId, id: MessageId): Promise<Array<Edit>>;
@@ -568,8 +568,8 @@ export interface Commands {
   joinByInvite(code: string): Promise<RoomId>;
   /** Who is kept out of a room. */
   bans(room: RoomId): Promise<Array<BannedPerson>>;
-  /** Leaves a room. */
-  leaveRoom(room: RoomId): Promise<void>;
+  /** Leaves a room: out of the list at once, also offline, on the server after five seconds; answers what `undo` takes until then. */
+  leaveRoom(room: RoomId): Promise<string>;
   /** How one wants to be seen on all one's devices: `online`, `dnd` or `invisible`; also offline. */
   setPresence(status: Status): Promise<void>;
   /** Somebody is at the device (a key, the pointer); after ten minutes without this one is away. Every few seconds is often enough. */

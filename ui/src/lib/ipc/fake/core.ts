@@ -360,6 +360,7 @@ export class FakeCore extends FakePeople implements Commands {
     const index = this.#rooms.findIndex((item) => item.id === room);
     this.#rooms.splice(index, 1);
     this.#emit({ type: "rooms", diffs: [{ op: "remove", index }] });
+    return "leaving";
   }
   async setWorkOffline(on: boolean) {
     if (this.#is("refused")) throw failure("storage");

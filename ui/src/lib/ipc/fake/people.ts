@@ -1,5 +1,16 @@
 // The part of the fake core that is about people: how present they are and what they tell of themselves.
-import type { Event, NewRoomInvite, PersonProfile, Role, RoomInfo, RoomInviteItem, RoomItem, RoomPatch, Status, UserPatch } from "$lib/ipc/generated";
+import type {
+  Event,
+  NewRoomInvite,
+  PersonProfile,
+  Role,
+  RoomInfo,
+  RoomInviteItem,
+  RoomItem,
+  RoomPatch,
+  Status,
+  UserPatch,
+} from "$lib/ipc/generated";
 import { me, people } from "./conversation";
 import { failure } from "./failure";
 

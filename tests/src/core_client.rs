@@ -183,6 +183,16 @@ impl CoreClient {
     }
 }
 
+/// Its files are closed before the process ends: SQLCipher takes its locks and its heap down at exit, whoever still uses them.
+impl Drop for CoreClient {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let client = self.client.clone();
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(client.shutdown()));
+        }
+    }
+}
+
 async fn open(
     dir: &std::path::Path,
     url: &str,

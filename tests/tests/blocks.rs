@@ -3,7 +3,7 @@
 use recado_core::notification::Notice;
 use recado_tests::{World, core_client::room_id, json, wait};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_reaches_who_blocks_and_the_other_is_not_told() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -43,7 +43,7 @@ async fn nothing_reaches_who_blocks_and_the_other_is_not_told() {
     ana.rest.put(&path).await.expect(204);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_private_room_by_somebody_blocked_stays_out_of_sight() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -57,7 +57,7 @@ async fn a_new_private_room_by_somebody_blocked_stays_out_of_sight() {
     assert_eq!(synced.me().map(|frame| frame["me"]["blocked"].clone()), Some(json!([juan.id])));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cores_block_on_every_device_and_make_no_sound() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;

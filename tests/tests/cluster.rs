@@ -30,7 +30,7 @@ async fn hears(socket: &mut Socket, content: &str) {
         .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn people_on_two_nodes_talk_and_a_repeat_on_the_other_node_is_the_same() {
     let (world, second) = World::cluster().await;
     let (ana, juan, room) = stage(&world, &second).await;
@@ -66,7 +66,7 @@ async fn people_on_two_nodes_talk_and_a_repeat_on_the_other_node_is_the_same() {
     assert_eq!(contents(&history(&ana.rest, &room).await), ["hola", "buenas"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_seconds() {
     let (mut world, second) = World::cluster().await;
     let (ana, juan, room) = stage(&world, &second).await;
@@ -109,7 +109,7 @@ async fn without_redis_one_nodes_people_go_on_and_the_others_catch_up_within_sec
 /// Messages from each side.
 const EACH: usize = 150;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_and_redis_die_in_turn_under_load_and_cores_end_equal() {
     let (mut world, mut second) = World::cluster().await;
     let (ana, juan, room) = stage(&world, &second).await;
@@ -166,7 +166,7 @@ async fn nodes_and_redis_die_in_turn_under_load_and_cores_end_equal() {
     let _ = ana;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_account_is_gone_on_every_node() {
     let (world, second) = World::cluster().await;
     let (_ana, juan, _room) = stage(&world, &second).await;

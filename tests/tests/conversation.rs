@@ -22,7 +22,7 @@ async fn both(world: &World) -> (Person, Person, String, CoreClient, CoreClient)
     (ana, juan, room, hers, his)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_one_writes_the_other_reads_and_ticks_say_how_far_it_came() {
     let world = World::new().await;
     let (_ana, _juan, room, hers, his) = both(&world).await;
@@ -43,7 +43,7 @@ async fn what_one_writes_the_other_reads_and_ticks_say_how_far_it_came() {
     his.verified(room).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_item_keeps_its_key_from_echo_to_confirmation() {
     let world = World::new().await;
     let (_ana, _juan, room, hers, _his) = both(&world).await;
@@ -63,7 +63,7 @@ async fn an_item_keeps_its_key_from_echo_to_confirmation() {
     shown.until("confirmed", |items| keys(items) == [(key.clone(), Some(1))]).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_offline_goes_out_in_order_and_history_stays_readable() {
     let mut world = World::new().await;
     let (ana, _juan, room, mut hers, his) = both(&world).await;
@@ -101,7 +101,7 @@ async fn what_is_written_offline_goes_out_in_order_and_history_stays_readable() 
     his.verified(id).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn five_tries_then_unreachable_and_retry_brings_it_back() {
     let mut world = World::new().await;
     let (_ana, _juan, _room, hers, _his) = both(&world).await;
@@ -124,7 +124,7 @@ async fn five_tries_then_unreachable_and_retry_brings_it_back() {
     hers.online().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn drafts_survive_a_crash_and_a_profile_has_one_process() {
     let world = World::new().await;
     let (_ana, _juan, room, mut hers, _his) = both(&world).await;
@@ -138,7 +138,7 @@ async fn drafts_survive_a_crash_and_a_profile_has_one_process() {
     hers.line_shows("the draft", room, |line| line.draft.as_deref() == Some("a medio escri")).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn edits_deletions_and_reactions_reach_the_other() {
     let world = World::new().await;
     let (_ana, juan, room, hers, his) = both(&world).await;
@@ -168,7 +168,7 @@ async fn edits_deletions_and_reactions_reach_the_other() {
     his.verified(room).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_out_of_view_is_notified_and_one_in_view_is_not() {
     let world = World::new().await;
     let (_ana, _juan, room, hers, his) = both(&world).await;
@@ -198,7 +198,7 @@ async fn a_message_out_of_view_is_notified_and_one_in_view_is_not() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_session_ended_elsewhere_signs_out_and_says_why() {
     let world = World::new().await;
     let (_ana, juan, _room, _hers, his) = both(&world).await;
@@ -212,7 +212,7 @@ async fn a_session_ended_elsewhere_signs_out_and_says_why() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn access_tokens_that_live_for_seconds_are_renewed_without_a_break() {
     let mut world = World::with(Settings::default().with("ACCESS_TOKEN_TTL_S", "2")).await;
     let (_ana, _juan, room, mut hers, his) = both(&world).await;
@@ -227,7 +227,7 @@ async fn access_tokens_that_live_for_seconds_are_renewed_without_a_break() {
     hers.signed_in().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn forms_learn_at_which_field_something_is_wrong() {
     let world = World::new().await;
     let (_ana, _juan, _room, _hers, mut his) = both(&world).await;
@@ -258,7 +258,7 @@ async fn forms_learn_at_which_field_something_is_wrong() {
     assert_eq!(info.url.trim_end_matches('/'), url);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_core_that_was_away_for_long_fetches_the_rest_behind_the_gap() {
     let world = World::new().await;
     let (ana, _juan, room, hers, his) = both(&world).await;

@@ -52,7 +52,7 @@ async fn check(rest: &Rest, room: &str, acked: &Acked) {
     assert_eq!(server["digest"], digest(&all));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_killed_in_the_middle_of_a_thousand_sends_twenty_times_loses_nothing_acked() {
     let mut world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -92,7 +92,7 @@ async fn a_server_killed_in_the_middle_of_a_thousand_sends_twenty_times_loses_no
     assert_eq!(recado_tests::oracle::contents(&all), texts, "each once, in the order sent");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cores_carry_a_thousand_messages_over_twenty_deaths_of_the_server() {
     let mut world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -130,7 +130,7 @@ async fn cores_carry_a_thousand_messages_over_twenty_deaths_of_the_server() {
     his.verified(id).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_core_that_crashes_while_it_sends_sends_the_rest_once_when_it_is_back() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -151,7 +151,7 @@ async fn a_core_that_crashes_while_it_sends_sends_the_rest_once_when_it_is_back(
     hers.verified(id).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_command_line_client_keeps_what_it_took() {
     let mut world = World::new().await;
     let (ana, juan) = world.two().await;

@@ -16,7 +16,7 @@ async fn people(viewer: &Person, room: &str) -> usize {
     told["participants"].as_array().map_or(0, Vec::len)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_undone_was_never_told() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -43,7 +43,7 @@ async fn what_is_undone_was_never_told() {
     assert_eq!(his.client.undo(token).await.unwrap_err().code, FailureCode::Conflict);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_room_is_left_offline_and_after_a_restart() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;

@@ -32,7 +32,7 @@ async fn not_online(core: &CoreClient) {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pulled_cable_is_noticed_by_the_missing_heartbeat_and_nothing_is_lost_by_it() {
     let (_world, cable, juan, hers, room) = behind_a_cable(Settings::default().with("HEARTBEAT_MS", "200")).await;
     let id = room_id(&room);
@@ -55,7 +55,7 @@ async fn a_pulled_cable_is_noticed_by_the_missing_heartbeat_and_nothing_is_lost_
     assert_eq!(all, ["antes", "desde fuera", "mientras"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_computer_that_wakes_asks_for_a_sign_of_life_at_once() {
     // The heartbeat alone would take a minute and ten seconds to notice: longer than anybody here waits.
     let (_world, cable, juan, hers, room) = behind_a_cable(Settings::default().with("HEARTBEAT_MS", "35000")).await;

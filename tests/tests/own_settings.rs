@@ -11,7 +11,7 @@ use recado_protocol::{
 };
 use recado_tests::{CoreClient, World, core_client::room_id, json, wait};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_are_ones_own_and_every_device_hears_of_them() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -60,7 +60,7 @@ async fn settings_are_ones_own_and_every_device_hears_of_them() {
     socket.error(json!({"type": "set_my_room", "favourite": true}), "invalid_request").await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_set_offline_shows_at_once_survives_a_restart_and_reaches_the_other_device() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -103,7 +103,7 @@ async fn what_is_set_offline_shows_at_once_survives_a_restart_and_reaches_the_ot
     assert_eq!(hers.client.set_my_room(group, refused).await.unwrap_err().field.as_deref(), Some("nickname"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn levels_and_mutes_silence_but_still_count_and_a_mute_ends_by_itself() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;

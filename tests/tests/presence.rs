@@ -28,7 +28,7 @@ async fn hears(socket: &mut Socket, who: &Person, status: &str) -> Value {
         .await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn several_devices_are_one_person_and_a_choice_goes_before() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -68,7 +68,7 @@ async fn several_devices_are_one_person_and_a_choice_goes_before() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_room_socket_knows_only_online_and_offline() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -86,7 +86,7 @@ async fn the_room_socket_knows_only_online_and_offline() {
     assert_eq!((&next["status"], next.get("last_seen_at")), (&json!("offline"), None), "{next}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_profile_is_told_to_everyone_and_a_status_is_over_by_itself() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -119,7 +119,7 @@ async fn a_profile_is_told_to_everyone_and_a_status_is_over_by_itself() {
     assert!(patch(past).await.expect(200)["status"].is_null());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_chosen_offline_counts_at_once_and_follows_to_the_other_device() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -158,7 +158,7 @@ async fn what_is_chosen_offline_counts_at_once_and_follows_to_the_other_device()
     assert!(notices.next().await.is_none(), "nor here, before the restart");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn profiles_reach_the_others_cores_and_a_status_fades_there() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -191,7 +191,7 @@ async fn profiles_reach_the_others_cores_and_a_status_fades_there() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_that_nobody_touches_is_away_until_somebody_does() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;

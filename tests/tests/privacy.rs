@@ -30,7 +30,7 @@ fn found(dir: &Path, text: &str) -> Vec<String> {
     hits
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn no_plain_text_lies_in_cache_outbox_or_their_logs() {
     let mut world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -61,7 +61,7 @@ async fn no_plain_text_lies_in_cache_outbox_or_their_logs() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_servers_log_has_no_token_no_password_and_no_content() {
     let mut world = World::with(Settings::default().with("LOG", "trace")).await;
     let (ana, juan) = world.two().await;
@@ -110,7 +110,7 @@ async fn open(dir: &Path, url: &str, secrets: &Arc<dyn SecretStore>) -> Client {
     wait::until("the profile opens", async || Client::open(options()).await).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cache_that_does_not_open_says_so_is_rebuilt_and_the_outbox_survives() {
     let mut world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -149,7 +149,7 @@ async fn a_cache_that_does_not_open_says_so_is_rebuilt_and_the_outbox_survives()
     client.shutdown().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_signed_out_profile_keeps_nothing() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;

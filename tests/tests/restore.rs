@@ -105,12 +105,12 @@ async fn after_a_restore(epoch: Option<&str>) {
     assert!(["antes", "después 1", "escrito sin servidor"].into_iter().all(sent), "{:?}", rows(&shown.items));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_epoch_heals_and_what_the_backup_lacks_is_sent_again() {
     after_a_restore(Some("another life")).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_was_put_back_without_a_word_heals_too() {
     after_a_restore(None).await;
 }

@@ -8,7 +8,7 @@ async fn join(who: &Person, code: &str) -> recado_tests::Answer {
     who.rest.post(&format!("/invites/{code}/join"), json!({})).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_link_lets_in_until_it_is_used_up_revoked_or_too_old() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -49,7 +49,7 @@ async fn a_link_lets_in_until_it_is_used_up_revoked_or_too_old() {
     join(&pedro, &code).await.problem(403, "forbidden");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn members_make_links_where_the_room_lets_them_and_see_their_own() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -69,7 +69,7 @@ async fn members_make_links_where_the_room_lets_them_and_see_their_own() {
     ana.rest.post(&format!("/rooms/{private}/invites"), json!({})).await.problem(403, "forbidden");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_core_makes_a_link_and_another_joins_by_it() {
     let world = World::new().await;
     let (ana, _juan) = world.two().await;

@@ -16,7 +16,7 @@ async fn role_of(viewer: &Person, room: &str, who: &Person) -> String {
     found.and_then(|participant| participant["role"].as_str()).unwrap_or("none").to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_room_tells_of_itself_changes_in_one_line_and_reaches_everyone() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -51,7 +51,7 @@ async fn what_a_room_tells_of_itself_changes_in_one_line_and_reaches_everyone() 
     patch(json!({"colour": "mauve"})).await.invalid("colour");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn roles_are_given_up_to_ones_own_and_a_room_is_never_ownerless() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -87,7 +87,7 @@ async fn roles_are_given_up_to_ones_own_and_a_room_is_never_ownerless() {
     assert_eq!(role_of(&juan, &room, &juan).await, "owner");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_is_banned_is_out_and_stays_out() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -113,7 +113,7 @@ async fn who_is_banned_is_out_and_stays_out() {
     juan.rest.post(&format!("/rooms/{room}/join"), json!({})).await.expect(200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn an_archived_room_comes_back_with_a_message_and_not_with_a_line_of_the_systems() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -140,7 +140,7 @@ async fn an_archived_room_comes_back_with_a_message_and_not_with_a_line_of_the_s
     assert_eq!(hers["archived"], false);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn cores_rule_a_room_and_show_what_one_may() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;

@@ -5,7 +5,7 @@ use recado_tests::{World, core_client::room_id, json};
 
 use crate::{group, said, work_offline};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_history_of_edits_is_the_authors_and_the_rooms_admins() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -38,7 +38,7 @@ async fn the_history_of_edits_is_the_authors_and_the_rooms_admins() {
     assert_eq!(juan.rest.get(&format!("{path}/edits")).await.expect(200)["edits"][0]["content"], "uno");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_core_shows_the_history_when_it_can_reach_the_server() {
     let world = World::new().await;
     let (_ana, _juan, id, hers, his) = group(&world).await;

@@ -38,7 +38,7 @@ async fn see(core: &CoreClient, room: RoomId, what: &str) {
     window.until(what, |items| is_changed(&shown(items))).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn each_command_shows_at_once_survives_and_arrives() {
     for mode in MODES {
         let world = World::new().await;
@@ -77,7 +77,7 @@ async fn each_command_shows_at_once_survives_and_arrives() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_marker_that_was_set_back_stays_so_and_moves_on_again_in_every_mode() {
     for mode in MODES {
         let world = World::new().await;
@@ -122,7 +122,7 @@ async fn a_marker_that_was_set_back_stays_so_and_moves_on_again_in_every_mode() 
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_sent_yet_can_be_changed_by_its_key() {
     let world = World::new().await;
     let (_ana, _juan, id, hers, his) = group(&world).await;
@@ -152,7 +152,7 @@ async fn what_is_not_sent_yet_can_be_changed_by_its_key() {
     hers.verified(room).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_may_have_been_sent_before_a_restart_is_changed_behind_its_sending() {
     let world = World::new().await;
     let (_ana, _juan, id, mut hers, his) = group(&world).await;
@@ -179,7 +179,7 @@ async fn what_may_have_been_sent_before_a_restart_is_changed_behind_its_sending(
     hers.verified(room).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_can_be_undone_for_a_while_and_a_restart_sends_it() {
     let world = World::new().await;
     let (_ana, _juan, id, mut hers, his) = group(&world).await;
@@ -207,7 +207,7 @@ async fn a_deletion_can_be_undone_for_a_while_and_a_restart_sends_it() {
     hers.verified(room).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_change_is_taken_back_and_says_so_until_it_is_discarded_or_succeeds() {
     let world = World::new().await;
     let (_ana, _juan, id, hers, mut his) = group(&world).await;

@@ -9,7 +9,7 @@ use recado_tests::{
 
 use crate::{group, said, shown, work_offline, work_online};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn pins_by_rest_are_told_to_device_sockets_and_not_to_room_sockets() {
     let world = World::new().await;
     let (ana, juan, lucia) = world.three().await;
@@ -44,7 +44,7 @@ async fn pins_by_rest_are_told_to_device_sockets_and_not_to_room_sockets() {
     assert_eq!(old.until("error").await["code"], "invalid_request");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_is_acked_and_refused_as_any_other() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
@@ -62,7 +62,7 @@ async fn the_command_is_acked_and_refused_as_any_other() {
     assert!(matches!(read, Command::PinMessage { pinned: false, .. }));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pin_made_offline_shows_at_once_and_reaches_the_other_later() {
     let world = World::new().await;
     let (_ana, _juan, id, hers, his) = group(&world).await;

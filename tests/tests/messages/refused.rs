@@ -9,7 +9,7 @@ use recado_tests::{
 
 use crate::{group, said, shown, work_offline, work_online};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn edits_reactions_replies_and_deletions_of_a_message_that_was_deleted_meanwhile() {
     for is_offline in [false, true] {
         let world = World::new().await;
@@ -57,7 +57,7 @@ async fn edits_reactions_replies_and_deletions_of_a_message_that_was_deleted_mea
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn changes_in_a_room_that_one_was_removed_from_meanwhile_end_with_the_room() {
     let world = World::new().await;
     let (ana, juan, id, hers, his) = group(&world).await;

@@ -9,13 +9,16 @@ use std::{
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::{connect_async, tungstenite::Message};
+use tokio_tungstenite::{connect_async_with_config, tungstenite::Message};
 
 use crate::{
     Outcome,
     load::{Framing, Member, Socket},
     shape::Shape,
 };
+
+/// As the client core connects.
+const NO_DELAY: bool = true;
 
 /// A server process that ends with its handle.
 #[derive(Debug)]
@@ -87,7 +90,8 @@ pub(crate) async fn bare_members(server: &Server, shape: Shape) -> Outcome<Vec<M
     let mut members = Vec::new();
     for room in 0..shape.rooms {
         for _ in 0..shape.members {
-            let (socket, _) = connect_async(format!("{}/ws/{room}", server.socket_url())).await?;
+            let (socket, _) =
+                connect_async_with_config(format!("{}/ws/{room}", server.socket_url()), None, NO_DELAY).await?;
             // About the size of a Recado message frame, so that the bytes to be written are the same.
             let frame: Framing = Arc::new(|content, _| {
                 format!("{{\"type\":\"chat_message\",\"content\":\"{content}\",\"pad\":\"{}\"}}", "x".repeat(480))
@@ -154,7 +158,8 @@ pub(crate) async fn recado_members(server: &Server, shape: Shape) -> Outcome<Vec
 
 /// Opens a device socket and waits until it is live.
 async fn connect(server: &Server, token: &str) -> Outcome<Socket> {
-    let (mut socket, _) = connect_async(format!("{}/ws/?token={token}", server.socket_url())).await?;
+    let (mut socket, _) =
+        connect_async_with_config(format!("{}/ws/?token={token}", server.socket_url()), None, NO_DELAY).await?;
     socket.send(Message::text(r#"{"type":"hello","protocol":1,"rooms":{}}"#)).await?;
     loop {
         let message = socket.next().await.ok_or("closed before ready")??;

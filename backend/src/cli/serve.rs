@@ -2,6 +2,7 @@
 
 use std::{fs::File, future::IntoFuture, path::Path, sync::Arc, time::Duration};
 
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -74,6 +75,12 @@ pub(super) async fn serve(config: Config) -> Outcome {
     });
     let stopping = CancellationToken::new();
     let router = crate::http::router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    // A message is worth its packet at once: held back for the peer's delayed acknowledgement, it is 40 ms late.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection may be slow");
+        }
+    });
     let server = axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned()).into_future();
     let server = tracker.spawn(server);
     print(&format!("listening on http://{address}\n"))?;

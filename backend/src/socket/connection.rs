@@ -3,8 +3,8 @@
 //! The reader judges size and pace, notices silence and keeps the transport answering pings; it never waits for a command.
 //! The executor carries out commands in order, but hands writes to the store without waiting for the one before: what
 //! arrived together is committed together. The writer takes all that waits, feeds it and flushes once. The socket ends
-//! when the queue says so (then its rest is written, and the close frame), or when the client is gone (then the commands
-//! that were read are still carried out).
+//! when the queue says so (then its rest is written, and the close frame), or when the client is gone. Either way the
+//! commands that were taken are still carried out.
 
 use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
@@ -37,7 +37,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(2);
 /// A write that makes no progress for so long has nobody at its end.
 const STALL_LIMIT: Duration = Duration::from_mins(1);
-/// How long commands of a client that is gone may take.
+/// How long commands of a socket that has ended may take.
 const WORK_LIMIT: Duration = Duration::from_secs(10);
 /// A pong may take this long, or as long as the heartbeat where that is shorter.
 const MAX_PONG_WAIT: Duration = Duration::from_secs(10);
@@ -79,8 +79,8 @@ where
             ending = &mut writer => {
                 if ending == Ending::Gone {
                     queue.hang_up();
-                    let _: Result<(), _> = timeout(WORK_LIMIT, &mut work).await;
                 }
+                let _: Result<(), _> = timeout(WORK_LIMIT, &mut work).await;
                 ending
             }
         }

@@ -44,6 +44,24 @@ async fn ten_thousand_frames_at_once_are_limited_and_others_are_unaffected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_passed_before_a_flood_was_closed_is_still_done() {
+    let world = World::with(|parts| parts.rate_limit = true).await;
+    let (ana, juan) = (world.someone("ana").await, world.someone("juan").await);
+    let room = world.room_of(&ana, &[&juan]).await;
+    let mut j = world.connect(&juan).await;
+    // Closed while the first sync is still being read: nothing of the burst has begun by then.
+    let mut flooder = world.dial(Some(&ana.token), 4096);
+    flooder.say(&json!({"type": "hello", "protocol": 1})).await;
+    for n in 0..200 {
+        flooder.say(&json!({"type": "chat_message", "chat_room": room, "content": n.to_string()})).await;
+    }
+    assert_eq!(flooder.closed().await.0, 4029);
+    for n in 0..30 {
+        assert_eq!(j.next_of("chat_message").await["message"]["content"], n.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_read_is_closed_as_too_slow_and_the_others_get_all() {
     let world = World::start().await;
     let (ana, juan) = (world.someone("ana").await, world.someone("juan").await);

@@ -30,7 +30,15 @@ pub enum Event {
     SessionEnded { session: SessionId },
     /// Told once and forgotten (typing, presence, others' read markers): to `audience`, never to `from`'s own devices when
     /// `audience` is `Others`.
-    Transient { room: RoomId, from: UserId, audience: Audience, frame: ServerFrame },
+    Transient {
+        room: RoomId,
+        from: UserId,
+        audience: Audience,
+        /// Who does not hear it all the same.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        except: Vec<UserId>,
+        frame: ServerFrame,
+    },
 }
 
 /// Who hears a transient event. In rooms above `limits::SMALL_ROOM` device sockets hear it only where they watch the room.

@@ -14,6 +14,7 @@ mod me;
 mod messages;
 mod pins;
 mod profile;
+mod read;
 mod roles;
 mod room_invites;
 mod rooms;

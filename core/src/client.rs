@@ -14,7 +14,10 @@ mod rooms;
 
 use std::sync::Arc;
 
-use recado_protocol::{MessageId, RoomId, Seq};
+use recado_protocol::{
+    MessageId, RoomId, Seq,
+    user::{Me, UserPatch},
+};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -25,7 +28,7 @@ use crate::{
     engine::{self, Changed, Command, Engine, Reply},
     history::Verification,
     notification::{Notice, View},
-    view::{Connection, Event, Failure, FailureCode, MessageRef, Session, Startup, TimelineSnapshot},
+    view::{Connection, Event, Failure, FailureCode, MessageRef, ReadBy, Session, Startup, TimelineSnapshot},
 };
 
 /// Events that may wait for a slow reader before it gets [`Event::Lagged`].
@@ -232,6 +235,29 @@ impl Client {
     /// Moves one's own marker forward to `seq`. Told to the server at most once a second.
     pub async fn mark_read(&self, room: RoomId, seq: Seq) -> Result<(), Failure> {
         self.ask(|reply| Command::MarkRead { room, seq, reply }).await?
+    }
+
+    /// Moves one's own markers of all rooms to their ends.
+    pub async fn mark_all_read(&self) -> Result<(), Failure> {
+        self.ask(|reply| Command::MarkAllRead { reply }).await?
+    }
+
+    /// Who of the others has read a message, in rooms of up to 50 people.
+    pub async fn read_by(&self, room: RoomId, message: MessageId) -> Result<Vec<ReadBy>, Failure> {
+        self.ask(|reply| Command::ReadBy { room, message, reply }).await?
+    }
+
+    /// Whether others are told one's read markers, and oneself theirs; the server knows.
+    pub async fn read_receipts(&self) -> Result<bool, Failure> {
+        let me: Me = self.api().await?.get("me", &[]).await?;
+        Ok(me.read_receipts)
+    }
+
+    /// Tells one's read markers or not; who does not is not told others' either.
+    pub async fn set_read_receipts(&self, on: bool) -> Result<(), Failure> {
+        let patch = UserPatch { read_receipts: Some(on), ..UserPatch::default() };
+        let me: Me = self.api().await?.patch("me", &patch).await?;
+        if me.read_receipts { Ok(()) } else { self.ask(|reply| Command::ForgetMarks { reply }).await? }
     }
 
     /// Sets one's own marker back, so that `seq` is the first unread message.

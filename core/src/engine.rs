@@ -284,7 +284,7 @@ impl Engine {
             last_read_seq: account.marker(room),
             notifications: settings.notifications,
             is_paused: settings.is_paused(account.clock.now()),
-            mentions_me: notification::mentions(&message.content, &account.me.username),
+            mentions_me: account.is_called(message),
             is_blocked: account.heads.blocked.contains(&message.sender.id),
             is_dnd: account.heads.presence == recado_protocol::user::Status::Dnd,
             is_in_view: view.focused && view.room == Some(message.chat_room),

@@ -69,25 +69,6 @@ pub fn is_notified(arrival: &Arrival) -> bool {
         }
 }
 
-/// Whether a text names somebody: `@name` that no letter of a name touches on either side.
-pub fn mentions(content: &str, username: &str) -> bool {
-    let (content, username) = (content.to_lowercase(), username.to_lowercase());
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let needle = format!("@{username}");
-    content.match_indices(&needle).any(|(at, _)| {
-        let before = content[..at].chars().next_back();
-        let mut after = content[at + needle.len()..].chars();
-        let next = after.next();
-        // A dot ends a sentence as often as it belongs to a name.
-        let goes_on = match next {
-            Some('.') => after.next().is_some_and(is_name),
-            Some(c) => is_name(c),
-            None => false,
-        };
-        !goes_on && !before.is_some_and(is_name)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,22 +115,6 @@ mod tests {
             ("in view and named", Arrival { is_in_view: true, mentions_me: true, ..NEWS }, false),
         ] {
             assert_eq!(is_notified(&arrival), want, "{why}");
-        }
-    }
-
-    #[test]
-    fn a_mention_is_the_whole_name() {
-        for (content, want) in [
-            ("@ana look", true),
-            ("hola @Ana!", true),
-            ("see you, @ana.", true),
-            ("@ana.maria", false),
-            ("@anabel", false),
-            ("mail@ana", false),
-            ("ana", false),
-            ("(@ana)", true),
-        ] {
-            assert_eq!(mentions(content, "ana"), want, "{content}");
         }
     }
 }

@@ -252,6 +252,14 @@ impl From<String> for MessageRef {
     }
 }
 
+/// Somebody who has read a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReadBy {
+    pub person: Person,
+    /// By then at the latest; null where it is not known.
+    pub at: Option<Timestamp>,
+}
+
 /// Who pinned a message, and when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Pinned {

@@ -15,6 +15,7 @@ pub mod id;
 pub mod invite;
 pub mod limits;
 pub mod me;
+pub mod mention;
 pub mod message;
 pub mod permission;
 pub mod reaction;

@@ -65,9 +65,7 @@ impl Action {
 pub fn may(role: Role, chat_type: ChatType, action: Action) -> bool {
     match action {
         Action::Post | Action::React | Action::EditOwn | Action::DeleteOwn | Action::Archive | Action::Leave => true,
-        Action::Pin => chat_type == ChatType::Private || role >= Role::Admin,
-        // A community may have thousands of people.
-        Action::MentionRoom => chat_type != ChatType::Community || role >= Role::Admin,
+        Action::Pin | Action::MentionRoom => chat_type == ChatType::Private || role >= Role::Admin,
         Action::DeleteOthers
         | Action::ReadEditsOfOthers
         | Action::ChangeRoom
@@ -111,7 +109,7 @@ mod tests {
                 | Action::Archive
                 | Action::Leave => all,
                 Action::Pin => [[true, false, false], [true, true, true], [true, true, true]],
-                Action::MentionRoom => [[true, true, false], [true, true, true], [true, true, true]],
+                Action::MentionRoom => [[true, false, false], [true, true, true], [true, true, true]],
                 Action::Transfer => [[false; 3], [false; 3], [false, true, true]],
                 Action::DeleteOthers
                 | Action::ReadEditsOfOthers

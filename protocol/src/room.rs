@@ -62,7 +62,11 @@ pub struct Participant {
     pub user: User,
     /// Null for one who left or was removed: the row stays so that a sync can tell.
     pub role: Option<Role>,
+    /// 0 as well when the person does not tell, or the viewer is not to be told.
     pub last_read_seq: Seq,
+    /// When the marker came there.
+    #[serde(default)]
+    pub read_at: Option<Timestamp>,
     /// The room's `rev` of the last change to this row.
     #[serde(default)]
     pub rev: Rev,

@@ -113,9 +113,27 @@ impl Status {
     }
 }
 
+/// `GET /me`: oneself, with what others do not see.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS, ToSchema)]
+pub struct Me {
+    #[serde(flatten)]
+    pub user: User,
+    /// Whether others are told one's read markers, and oneself theirs.
+    #[serde(default = "is_on")]
+    pub read_receipts: bool,
+}
+
+fn is_on() -> bool {
+    true
+}
+
 /// `PATCH /me`: what is absent stays, null takes back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, ToSchema)]
 pub struct UserPatch {
+    /// Whether others are told one's read markers, and oneself theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub read_receipts: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub display_name: Option<String>,

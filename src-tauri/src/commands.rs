@@ -7,8 +7,8 @@
 mod typescript;
 
 use recado_core::view::{
-    BannedPerson, DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, RoomInfo,
-    RoomInviteItem, ServerInfo, Startup, TimelineSnapshot,
+    BannedPerson, DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, ReadBy,
+    RoomInfo, RoomInviteItem, ServerInfo, Startup, TimelineSnapshot,
 };
 use recado_protocol::{
     ChatType, MessageId, Role, RoomId, Seq, UserId,
@@ -191,6 +191,31 @@ commands! {
     /// One's own settings of a room: here at once, and offline; absent stays, null takes back.
     fn set_my_room(shell, room: RoomId, patch: MyRoomPatch) -> () {
         shell.client().await?.set_my_room(room, patch).await
+    }
+
+    /// Moves one's own markers of all rooms to their ends.
+    fn mark_all_read(shell) -> () {
+        shell.client().await?.mark_all_read().await
+    }
+
+    /// Sets one's own marker back, so that the message at `seq` is the first unread one.
+    fn mark_unread(shell, room: RoomId, seq: Seq) -> () {
+        shell.client().await?.mark_unread(room, seq).await
+    }
+
+    /// Who of the others has read a message, in rooms of up to 50 people.
+    fn read_by(shell, room: RoomId, id: MessageId) -> Vec<ReadBy> {
+        shell.client().await?.read_by(room, id).await
+    }
+
+    /// Whether others are told one's read markers, and oneself theirs; needs a connection.
+    fn read_receipts(shell) -> bool {
+        shell.client().await?.read_receipts().await
+    }
+
+    /// Tells one's read markers or not; who does not is not told others' either. Needs a connection.
+    fn set_read_receipts(shell, on: bool) -> () {
+        shell.client().await?.set_read_receipts(on).await
     }
 
     /// Says that one types, or no longer; may be called at every key.

@@ -174,6 +174,7 @@ async fn profiles_reach_the_others_cores_and_a_status_fades_there() {
         about: Some(Some("Geóloga".into())),
         time_zone: Some(Some("America/La_Paz".into())),
         status: Some(Some(status.clone())),
+        ..UserPatch::default()
     };
     hers.client.set_profile(patch).await.unwrap();
     ana.post(&room, "hola").await;

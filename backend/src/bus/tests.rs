@@ -45,7 +45,7 @@ fn me(rev: Rev) -> Event {
 fn typing(n: u128) -> Event {
     let frame =
         ServerFrame::TypingStatus { chat_room: Some(room(n)), user_id: ana(), username: "ana".into(), is_typing: true };
-    Event::Transient { room: room(n), from: ana(), audience: Audience::Others, frame }
+    Event::Transient { room: room(n), from: ana(), audience: Audience::Others, except: vec![], frame }
 }
 
 fn every_kind() -> Vec<Event> {

@@ -11,7 +11,7 @@ use recado_protocol::{
     me::{MyRoom, MyRoomPatch},
     message::{Edits, MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
     room::{Ban, Bans, NewParticipant, NewRoom, ReadMark, RoleChange, RoomPatch, Rooms, WhichUser},
-    user::{Sessions, UserPatch, Users},
+    user::{Me, Sessions, UserPatch, Users},
 };
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
@@ -57,8 +57,8 @@ pub(super) const CALLS: &[Call] = calls! {
     post "/auth/password" "Changes the password; all other sessions end" () [ChangePassword] => 204;
     get "/auth/sessions" "One's signed-in devices" () [] => 200 Sessions;
     delete "/auth/sessions/{id}" "Ends one of them" () [] => 204;
-    get "/me" "Oneself" () [] => 200 User;
-    patch "/me" "Changes one's profile" () [UserPatch] => 200 User;
+    get "/me" "Oneself" () [] => 200 Me;
+    patch "/me" "Changes one's profile" () [UserPatch] => 200 Me;
     get "/me/blocks" "Whom one blocks" () [] => 200 Users;
     put "/me/blocks/{user}" "Blocks somebody, who is not told" () [] => 204;
     delete "/me/blocks/{user}" "Lets them reach one again" () [] => 204;
@@ -160,6 +160,7 @@ pub(super) async fn document() -> Json<Value> {
         Invite,
         Invites,
         User,
+        Me,
         UserPatch,
         Users,
         Sessions,

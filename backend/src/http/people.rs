@@ -6,26 +6,27 @@ use axum::{
 };
 use http::StatusCode;
 use recado_protocol::{
-    User,
     auth::{Invite, Invites, NewInvite},
     limits::{DEFAULT_PAGE, MAX_PAGE},
-    user::{UserPatch, Users},
+    user::{Me, UserPatch, Users},
 };
 use serde::Deserialize;
 
 use super::extract::{Body, Params, id};
 use crate::{App, Error, auth::Principal, error::Result};
 
-pub(super) async fn me(me: Principal) -> Json<User> {
-    Json(me.user)
+pub(super) async fn me(State(app): State<App>, me: Principal) -> Result<Json<Me>> {
+    let read_receipts = app.store.read_receipts(me.id()).await?;
+    Ok(Json(Me { user: me.user, read_receipts }))
 }
 
-pub(super) async fn patch_me(
-    State(app): State<App>,
-    me: Principal,
-    Body(patch): Body<UserPatch>,
-) -> Result<Json<User>> {
-    Ok(Json(app.store.patch_user(me.id(), patch).await?))
+pub(super) async fn patch_me(State(app): State<App>, me: Principal, Body(patch): Body<UserPatch>) -> Result<Json<Me>> {
+    let read_receipts = patch.read_receipts;
+    let user = app.store.patch_user(me.id(), patch).await?;
+    if let Some(on) = read_receipts {
+        app.store.set_read_receipts(me.id(), on).await?;
+    }
+    Ok(Json(Me { user, read_receipts: app.store.read_receipts(me.id()).await? }))
 }
 
 #[derive(Debug, Deserialize)]

@@ -73,7 +73,9 @@ impl State {
                 self.arm_people();
             }
             Event::SessionEnded { session } => self.end_session(session),
-            Event::Transient { room, from, audience, frame } => self.pass(room, from, audience, &frame),
+            Event::Transient { room, from, audience, except, frame } => {
+                self.pass(room, from, audience, &except, &frame);
+            }
         }
     }
 
@@ -171,7 +173,14 @@ impl State {
     }
 
     /// Told once and forgotten.
-    pub(super) fn pass(&mut self, id: RoomId, from: UserId, audience: Audience, frame: &ServerFrame) {
+    pub(super) fn pass(
+        &mut self,
+        id: RoomId,
+        from: UserId,
+        audience: Audience,
+        except: &[UserId],
+        frame: &ServerFrame,
+    ) {
         let Some(room) = self.rooms.get(&id) else { return };
         let message = encode(frame);
         let small = usize::try_from(room.count).is_ok_and(|count| count <= SMALL_ROOM);
@@ -179,7 +188,7 @@ impl State {
         let all_sockets = matches!(audience, Audience::All | Audience::RoomSockets)
             || (audience == Audience::Others && matches!(frame, ServerFrame::MessageRead { .. }));
         for (user, queue) in room.sockets.values() {
-            if all_sockets || *user != from {
+            if (all_sockets || *user != from) && !except.contains(user) {
                 queue.push(Stamp::Passing, &message);
             }
         }
@@ -191,7 +200,7 @@ impl State {
                 Audience::Watchers => device.user != from && watches,
                 Audience::RoomSockets => false,
             };
-            if hears {
+            if hears && !except.contains(&device.user) {
                 device.queue.push(Stamp::Passing, &message);
             }
         }

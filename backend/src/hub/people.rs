@@ -216,6 +216,12 @@ impl State {
 
     fn say_typing(&self, room: RoomId, user: UserId, username: String, is_typing: bool) {
         let frame = ServerFrame::TypingStatus { chat_room: Some(room), user_id: user, username, is_typing };
-        self.bus.publish(vec![Event::Transient { room, from: user, audience: Audience::Others, frame }]);
+        self.bus.publish(vec![Event::Transient {
+            room,
+            from: user,
+            audience: Audience::Others,
+            except: vec![],
+            frame,
+        }]);
     }
 }

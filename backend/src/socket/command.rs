@@ -212,6 +212,7 @@ impl Speaker {
         let moved = self.app.store.mark_read(self.principal.id(), room, target).await?;
         if moved.is_none()
             && let (Surface::Room(_), Some(message_id)) = (self.surface, message_id)
+            && let Some(except) = self.app.store.not_told(self.principal.id(), room).await?
         {
             // The first version answers every read mark, also one that moves nothing.
             let frame = ServerFrame::MessageRead {
@@ -220,9 +221,10 @@ impl Speaker {
                 seq: seq.unwrap_or(0),
                 user_id: self.principal.id(),
                 username: self.principal.user.username.clone(),
+                read_at: None,
             };
             let from = self.principal.id();
-            self.app.bus.publish(vec![Event::Transient { room, from, audience: Audience::RoomSockets, frame }]);
+            self.app.bus.publish(vec![Event::Transient { room, from, audience: Audience::RoomSockets, except, frame }]);
         }
         Ok(Ack { message_id: moved.map(|(id, _)| id).or(message_id), seq: moved.map(|(_, seq)| seq), ..Ack::default() })
     }

@@ -53,7 +53,10 @@ where
     let Ok(start) = app.store.me_start(principal.id()).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
-    queue.answer(frame(&success(&app, &principal)));
+    let Ok(read_receipts) = app.store.read_receipts(principal.id()).await else {
+        return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
+    };
+    queue.answer(frame(&success(&app, &principal, read_receipts)));
     let Some(link) = app.hub.attach(person, Surface::Device, start, queue).await else {
         return refuse(sink, stream, CloseCode::Draining, ErrorCode::Unavailable).await;
     };
@@ -99,7 +102,7 @@ where
     }
 }
 
-fn success(app: &App, principal: &Principal) -> ServerFrame {
+fn success(app: &App, principal: &Principal, read_receipts: bool) -> ServerFrame {
     ServerFrame::ConnectionSuccess {
         message: "connected".into(),
         user: Some(principal.user.clone()),
@@ -108,6 +111,7 @@ fn success(app: &App, principal: &Principal) -> ServerFrame {
         epoch: Some(app.store.epoch().to_owned()),
         heartbeat_ms: Some(app.heartbeat_ms),
         limits: Some(app.limits),
+        read_receipts: Some(read_receipts),
     }
 }
 

@@ -59,6 +59,7 @@ where
         epoch: None,
         heartbeat_ms: None,
         limits: Some(app.limits),
+        read_receipts: None,
     }));
     let speaker = Speaker::new(app.clone(), principal, link, Surface::Room(id));
     run(&app, sink, stream, speaker, async |speaker: &Speaker| {

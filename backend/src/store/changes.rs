@@ -30,7 +30,7 @@ impl Store {
         if settings_rev > after {
             frames.extend([told(settings_rev, Vec::new())]);
         }
-        for participant in rows::participants(&mut tx, room, after, true).await? {
+        for participant in rows::participants(&mut tx, None, room, after, true).await? {
             frames.extend([told(participant.rev, vec![participant])]);
         }
         let reacted = sqlx::query(

@@ -55,7 +55,8 @@ impl Store {
                     .bind(message.as_bytes().as_slice())
                     .execute(&mut tx.conn)
                     .await?;
-                mention(tx, room, old.seq, actor, &content).await?;
+                let may_mention_room = permission::may(access.0, access.1, Action::MentionRoom);
+                mention(tx, room, old.seq, actor, may_mention_room, &content).await?;
                 let message = found(tx, room, message).await?.message;
                 let frame = ServerFrame::MessageEdited { chat_room: Some(room), rev, message: message.clone() };
                 tx.events.push(Event::Room { room, rev, frame });

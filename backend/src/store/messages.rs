@@ -5,6 +5,7 @@
 use recado_protocol::{
     ChatType, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
     limits,
+    mention::Mentions,
     message::SystemEvent,
     permission::{self, Action},
     reaction,
@@ -13,16 +14,12 @@ use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 use super::{
-    NewPost, Posted, ReactionChange, ReadTarget, Store, edits,
-    me::{Mine, bring_into_sight, me_changed, me_event, settings},
+    NewPost, Posted, ReactionChange, Store, edits,
+    me::{Mine, bring_into_sight, me_event, settings},
     rooms, rows,
     writer::Tx,
 };
-use crate::{
-    Error,
-    error::Result,
-    event::{Audience, Event},
-};
+use crate::{Error, error::Result, event::Event};
 
 /// Repeats of commands other than messages are known for so long.
 const COMMANDS_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
@@ -148,83 +145,6 @@ impl Store {
         })
         .await
     }
-
-    /// Where the marker went; `None` if it did not move.
-    pub async fn mark_read(&self, actor: UserId, room: RoomId, target: ReadTarget) -> Result<Option<(MessageId, Seq)>> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                rooms::participant_access(&mut tx.conn, actor, room).await?;
-                let seq = match target {
-                    ReadTarget::Seq(seq) if seq < 0 => return Err(Error::invalid("seq", "not below 0")),
-                    ReadTarget::Seq(seq) => seq,
-                    ReadTarget::Message(message) => {
-                        found(tx, room, message)
-                            .await
-                            .map_err(|_| Error::invalid("message_id", "no such message in this room"))?
-                            .message
-                            .seq
-                    }
-                };
-                let moved = sqlx::query(
-                    "UPDATE participants SET last_read_seq = MIN(?1, r.last_seq) FROM rooms r \
-                     WHERE r.id = participants.room AND participants.room = ?2 AND participants.user = ?3 \
-                     AND participants.last_read_seq < MIN(?1, r.last_seq) RETURNING participants.last_read_seq",
-                )
-                .bind(seq)
-                .bind(room.as_bytes().as_slice())
-                .bind(actor.as_bytes().as_slice())
-                .fetch_optional(&mut tx.conn)
-                .await?;
-                let Some(row) = moved else { return Ok(None) };
-                let seq: Seq = row.try_get(0)?;
-                let row = sqlx::query(
-                    "SELECT m.id, u.username FROM messages m, users u WHERE m.room = ? AND m.seq = ? AND u.id = ?",
-                )
-                .bind(room.as_bytes().as_slice())
-                .bind(seq)
-                .bind(actor.as_bytes().as_slice())
-                .fetch_one(&mut tx.conn)
-                .await?;
-                let message_id = rows::id(&row, "id")?;
-                let frame = ServerFrame::MessageRead {
-                    chat_room: Some(room),
-                    message_id,
-                    seq,
-                    user_id: actor,
-                    username: row.try_get("username")?,
-                };
-                tx.events.push(Event::Transient { room, from: actor, audience: Audience::All, frame });
-                me_changed(tx, room, actor).await?;
-                Ok(Some((message_id, seq)))
-            })
-        })
-        .await
-    }
-
-    pub async fn mark_unread(&self, actor: UserId, room: RoomId, seq: Seq, client_id: Option<String>) -> Result<()> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                check_client_id(client_id.as_deref())?;
-                if is_repeat(tx, actor, "mark_unread", client_id.as_deref(), room).await? {
-                    return Ok(());
-                }
-                rooms::participant_access(&mut tx.conn, actor, room).await?;
-                if seq < 1 {
-                    return Err(Error::invalid("seq", "at least 1"));
-                }
-                sqlx::query(
-                    "UPDATE participants SET last_read_seq = MIN(last_read_seq, ?) WHERE room = ? AND user = ?",
-                )
-                .bind(seq - 1)
-                .bind(room.as_bytes().as_slice())
-                .bind(actor.as_bytes().as_slice())
-                .execute(&mut tx.conn)
-                .await?;
-                me_changed(tx, room, actor).await.map(drop)
-            })
-        })
-        .await
-    }
 }
 
 async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPost, max_chars: u32) -> Result<Posted> {
@@ -287,7 +207,8 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
         rooms::bring_back(tx, room).await?;
     }
     let message = insert(tx, room, &head, sender, &post, None).await?;
-    mention(tx, room, head.seq, actor, &message.content).await?;
+    let may_mention_room = permission::may(role, chat_type, Action::MentionRoom);
+    mention(tx, room, head.seq, actor, may_mention_room, &message.content).await?;
     bring_into_sight(tx, room).await?;
     let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
         .bind(tx.now.millis())
@@ -296,10 +217,11 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
         .await?;
     let me: Rev = row.try_get(0)?;
     let marks = sqlx::query(
-        "UPDATE participants SET last_read_seq = ?, me_rev = ? WHERE room = ? AND user = ? \
+        "UPDATE participants SET last_read_seq = ?, read_at = ?, me_rev = ? WHERE room = ? AND user = ? \
          RETURNING is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived",
     )
     .bind(head.seq)
+    .bind(head.at.millis())
     .bind(me)
     .bind(room.as_bytes().as_slice())
     .bind(actor.as_bytes().as_slice())
@@ -427,21 +349,32 @@ async fn username(conn: &mut SqliteConnection, user: UserId) -> Result<String> {
     Ok(row.try_get(0)?)
 }
 
-/// Notes who is called by `@username`; replaces what was noted before.
-pub(super) async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId, content: &str) -> Result<()> {
+/// Notes who is called; replaces what was noted before.
+pub(super) async fn mention(
+    tx: &mut Tx,
+    room: RoomId,
+    seq: Seq,
+    sender: UserId,
+    may_mention_room: bool,
+    content: &str,
+) -> Result<()> {
     sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
         .bind(room.as_bytes().as_slice())
         .bind(seq)
         .execute(&mut tx.conn)
         .await?;
-    for name in mentioned(content) {
+    let mentions = Mentions::of(content);
+    let everyone = mentions.room && may_mention_room;
+    let names = if everyone { vec![String::new()] } else { mentions.names };
+    for name in names {
         sqlx::query(
             "INSERT INTO mentions (room, user, seq) SELECT p.room, p.user, ? FROM participants p JOIN users u ON u.id = p.user \
-             WHERE p.room = ? AND u.username_key = ? AND p.role IS NOT NULL AND p.user <> ? \
+             WHERE p.room = ? AND (? OR u.username_key = ?) AND p.role IS NOT NULL AND p.user <> ? \
              AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = p.user AND b.blocked = ?) ON CONFLICT DO NOTHING",
         )
         .bind(seq)
         .bind(room.as_bytes().as_slice())
+        .bind(everyone)
         .bind(name)
         .bind(sender.as_bytes().as_slice())
         .bind(sender.as_bytes().as_slice())
@@ -449,25 +382,6 @@ pub(super) async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId,
         .await?;
     }
     Ok(())
-}
-
-/// User names behind an `@` at the start of a word, in lower case; a full stop that ends a sentence is not part of one.
-fn mentioned(content: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut before = ' ';
-    for (at, c) in content.char_indices() {
-        if c == '@' && !before.is_alphanumeric() {
-            let rest = &content[at + 1..];
-            let end =
-                rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(rest.len());
-            let name = rest[..end].trim_end_matches(['.', '-']).to_ascii_lowercase();
-            if limits::is_username(&name) && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        before = c;
-    }
-    names
 }
 
 pub(super) fn check_content(content: &str, message_type: MessageType, empty_media: bool, max_chars: u32) -> Result<()> {
@@ -525,14 +439,4 @@ pub(super) async fn is_repeat(
         return Err(Error::new(ErrorCode::Conflict, "that client_id names a command in another room"));
     }
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mentions_are_names_at_the_start_of_a_word() {
-        assert_eq!(mentioned("@Ana, ask @juan.perez. Not mail@luz or @x"), ["ana", "juan.perez"]);
-    }
 }

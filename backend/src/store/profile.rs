@@ -58,7 +58,7 @@ impl Store {
     ) -> Result<(Vec<Participant>, HashMap<UserId, Timestamp>)> {
         let mut tx = self.snapshot().await?;
         rooms::participant_access(&mut tx, viewer, room).await?;
-        let people = rows::participants(&mut tx, room, -1, false).await?;
+        let people = rows::participants(&mut tx, Some(viewer), room, -1, false).await?;
         let found = sqlx::query(
             "SELECT u.id, u.last_seen_at FROM participants p JOIN users u ON u.id = p.user \
              WHERE p.room = ? AND p.role IS NOT NULL AND u.last_seen_at IS NOT NULL",

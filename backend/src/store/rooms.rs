@@ -58,7 +58,7 @@ impl Store {
                     return Err(Error::forbidden("only a room's owners and admins can delete it"));
                 }
                 next_rev(tx, room).await?;
-                let people = rows::participants(&mut tx.conn, room, -1, false).await?;
+                let people = rows::participants(&mut tx.conn, None, room, -1, false).await?;
                 sqlx::query("UPDATE rooms SET deleted_at = ? WHERE id = ?")
                     .bind(tx.now.millis())
                     .bind(room.as_bytes().as_slice())
@@ -201,7 +201,7 @@ impl Store {
     pub async fn participants(&self, viewer: UserId, room: RoomId) -> Result<Vec<Participant>> {
         let mut tx = self.snapshot().await?;
         participant_access(&mut tx, viewer, room).await?;
-        rows::participants(&mut tx, room, -1, false).await
+        rows::participants(&mut tx, Some(viewer), room, -1, false).await
     }
 
     /// Rooms that somebody's devices subscribe to.
@@ -534,7 +534,7 @@ pub(super) async fn tell_room(tx: &mut Tx, room: RoomId, rev: Rev, changed: Vec<
 
 async fn whole_frame(conn: &mut SqliteConnection, room: RoomId) -> Result<Option<ServerFrame>> {
     let Some(mut settings) = rows::room(conn, room).await? else { return Ok(None) };
-    settings.participants = Some(rows::participants(conn, room, -1, false).await?);
+    settings.participants = Some(rows::participants(conn, None, room, -1, false).await?);
     Ok(Some(ServerFrame::Room(RoomFrame { chat_room: room, rev: settings.rev, room: settings })))
 }
 
@@ -550,7 +550,7 @@ pub(super) async fn viewed(conn: &mut SqliteConnection, viewer: UserId, room: Ro
 
 pub(super) async fn whole(conn: &mut SqliteConnection, viewer: UserId, room: RoomId) -> Result<Room> {
     let mut settings = viewed(conn, viewer, room).await?;
-    settings.participants = Some(rows::participants(conn, room, -1, false).await?);
+    settings.participants = Some(rows::participants(conn, Some(viewer), room, -1, false).await?);
     Ok(settings)
 }
 

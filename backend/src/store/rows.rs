@@ -191,18 +191,32 @@ async fn reactions(conn: &mut SqliteConnection, message_id: MessageId) -> Result
     Ok(reactions)
 }
 
-/// Participants whose row changed above `after`; those who left only with `gone`.
+/// Columns and joins of a participant; `?1` is the viewer, NULL where there are many. Markers stay out where they are not told.
+macro_rules! select_participant {
+    ($rest:literal) => {
+        concat!(
+            "SELECT p.role, p.rev, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev, ",
+            "CASE WHEN p.user = ?1 OR (u.read_receipts = 1 AND COALESCE(v.read_receipts, 1) = 1) ",
+            "THEN p.last_read_seq ELSE 0 END AS last_read_seq, ",
+            "CASE WHEN p.user = ?1 OR (u.read_receipts = 1 AND COALESCE(v.read_receipts, 1) = 1) THEN p.read_at END AS read_at ",
+            "FROM participants p JOIN users u ON u.id = p.user LEFT JOIN users v ON v.id = ?1 ",
+            $rest
+        )
+    };
+}
+
+/// Participants whose row changed above `after`, as `viewer` sees them; those who left only with `gone`.
 pub(super) async fn participants(
     conn: &mut SqliteConnection,
+    viewer: Option<UserId>,
     room: RoomId,
     after: Rev,
     gone: bool,
 ) -> Result<Vec<Participant>> {
-    let rows = sqlx::query(
-        "SELECT p.role, p.last_read_seq, p.rev, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev \
-         FROM participants p JOIN users u ON u.id = p.user \
-         WHERE p.room = ? AND p.rev > ? AND (? OR p.role IS NOT NULL) ORDER BY p.joined_at, p.user",
-    )
+    let rows = sqlx::query(select_participant!(
+        "WHERE p.room = ?2 AND p.rev > ?3 AND (?4 OR p.role IS NOT NULL) ORDER BY p.joined_at, p.user"
+    ))
+    .bind(viewer.as_ref().map(|viewer| viewer.as_bytes().as_slice()))
     .bind(room.as_bytes().as_slice())
     .bind(after)
     .bind(gone)
@@ -212,14 +226,12 @@ pub(super) async fn participants(
 }
 
 pub(super) async fn participant(conn: &mut SqliteConnection, room: RoomId, user_id: UserId) -> Result<Participant> {
-    let row = sqlx::query(
-        "SELECT p.role, p.last_read_seq, p.rev, u.id AS user_id, u.username, u.display_name, u.rev AS user_rev \
-         FROM participants p JOIN users u ON u.id = p.user WHERE p.room = ? AND p.user = ?",
-    )
-    .bind(room.as_bytes().as_slice())
-    .bind(user_id.as_bytes().as_slice())
-    .fetch_one(conn)
-    .await?;
+    let row = sqlx::query(select_participant!("WHERE p.room = ?2 AND p.user = ?3"))
+        .bind(None::<&[u8]>)
+        .bind(room.as_bytes().as_slice())
+        .bind(user_id.as_bytes().as_slice())
+        .fetch_one(conn)
+        .await?;
     participant_row(&row)
 }
 
@@ -228,6 +240,7 @@ fn participant_row(row: &SqliteRow) -> Result<Participant> {
         user: user(row)?,
         role: role(row, "role")?,
         last_read_seq: row.try_get("last_read_seq")?,
+        read_at: row.try_get::<Option<i64>, _>("read_at")?.map(Timestamp),
         rev: row.try_get("rev")?,
     })
 }

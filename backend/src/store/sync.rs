@@ -257,7 +257,7 @@ async fn room_frames(
         let settings = rooms::viewed(conn, viewer, room).await?;
         frames.push(ServerFrame::Room(RoomFrame { chat_room: room, rev: head.rev, room: settings }));
     }
-    let people = rows::participants(conn, room, if is_new { -1 } else { cursor }, !is_new).await?;
+    let people = rows::participants(conn, Some(viewer), room, if is_new { -1 } else { cursor }, !is_new).await?;
     let after = if is_new { 0 } else { newest };
     let missing = head.last_seq - after;
     let first = if missing > DEFAULT_PAGE { head.last_seq - DEFAULT_PAGE + 1 } else { after + 1 };

@@ -2,6 +2,7 @@
 
 mod edits;
 mod pins;
+mod read;
 
 use std::{
     collections::HashMap,

@@ -51,12 +51,14 @@ pub(crate) struct StoredRoom {
 pub(crate) struct Member {
     pub(crate) role: Option<Role>,
     pub(crate) last_read_seq: Seq,
+    pub(crate) read_at: Option<Timestamp>,
     pub(crate) rev: Rev,
 }
 
 impl From<&Participant> for Member {
     fn from(participant: &Participant) -> Self {
-        Self { role: participant.role, last_read_seq: participant.last_read_seq, rev: participant.rev }
+        let Participant { role, last_read_seq, read_at, rev, .. } = participant;
+        Self { role: *role, last_read_seq: *last_read_seq, read_at: *read_at, rev: *rev }
     }
 }
 
@@ -98,7 +100,12 @@ impl Cache {
         for row in sqlx::query("SELECT * FROM participants").fetch_all(&mut self.connection).await? {
             if let Some(room) = rooms.get_mut(&id(&row, "room", RoomId::from_slice)?) {
                 let role = row.try_get::<Option<&str>, _>("role")?.and_then(Role::parse);
-                let member = Member { role, last_read_seq: row.try_get("last_read_seq")?, rev: row.try_get("rev")? };
+                let member = Member {
+                    role,
+                    last_read_seq: row.try_get("last_read_seq")?,
+                    read_at: row.try_get::<Option<i64>, _>("read_at")?.map(Timestamp),
+                    rev: row.try_get("rev")?,
+                };
                 room.participants.insert(id(&row, "user", UserId::from_slice)?, member);
             }
         }
@@ -186,15 +193,23 @@ impl Cache {
 
     pub(crate) async fn put_member(&mut self, room: RoomId, user: UserId, member: &Member) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT OR REPLACE INTO participants (room, user, role, last_read_seq, rev) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO participants (room, user, role, last_read_seq, rev, read_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )
         .bind(room.as_bytes().as_slice())
         .bind(user.as_bytes().as_slice())
         .bind(member.role.map(Role::as_str))
         .bind(member.last_read_seq)
         .bind(member.rev)
+        .bind(member.read_at.map(Timestamp::millis))
         .execute(&mut self.connection)
         .await?;
+        Ok(())
+    }
+
+    /// Others' markers are not told any more: those that were are forgotten.
+    pub(crate) async fn forget_marks(&mut self) -> Result<(), StoreError> {
+        sqlx::query("UPDATE participants SET last_read_seq = 0, read_at = NULL").execute(&mut self.connection).await?;
         Ok(())
     }
 

@@ -9,7 +9,10 @@ use std::{
 };
 
 use recado_protocol::{
-    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId, frame::Command,
+    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
+    frame::Command,
+    mention::Mentions,
+    permission::{Action, may},
     user::Status,
 };
 use tokio::{
@@ -24,7 +27,6 @@ use crate::{
     cache::{Cache, Heads, Member, Mine, RoomRow},
     clock::Clock,
     connection::Link,
-    notification,
     outbox::{Entry, Outbox},
     profile::Owner,
     room_list,
@@ -311,7 +313,9 @@ impl Account {
                 return Ok(());
             }
             // Markers take no rev, so an equal row may bring a later one.
-            member.last_read_seq = member.last_read_seq.max(known.last_read_seq);
+            if known.last_read_seq > member.last_read_seq {
+                (member.last_read_seq, member.read_at) = (known.last_read_seq, known.read_at);
+            }
         }
         state.members.insert(participant.user.id, member);
         self.cache.put_member(room, participant.user.id, &member).await
@@ -388,11 +392,20 @@ impl Account {
         Ok(())
     }
 
+    /// Whether the message of somebody else, whom one does not block, calls one by name, or everyone where its sender may do that.
+    pub(super) fn is_called(&self, message: &Message) -> bool {
+        let may_mention_room = self.rooms.get(&message.chat_room).is_some_and(|room| {
+            let role = room.members.get(&message.sender.id).and_then(|member| member.role);
+            role.is_some_and(|role| may(role, room.row.chat_type, Action::MentionRoom))
+        });
+        message.sender.id != self.me.id
+            && !self.heads.blocked.contains(&message.sender.id)
+            && Mentions::of(&message.content).call(&self.me.username, may_mention_room)
+    }
+
     pub(super) async fn put_message(&mut self, message: &Message) -> Result<(), StoreError> {
         self.learn(&message.sender).await?;
-        let mentions_me = message.sender.id != self.me.id
-            && !self.heads.blocked.contains(&message.sender.id)
-            && notification::mentions(&message.content, &self.me.username);
+        let mentions_me = self.is_called(message);
         self.cache.put_message(message, mentions_me).await
     }
 

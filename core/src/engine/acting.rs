@@ -223,6 +223,16 @@ impl Engine {
         .await
     }
 
+    pub(super) async fn mark_all_read(&mut self) -> Result<(), Failure> {
+        let account = self.account.as_ref().ok_or_else(signed_out)?;
+        let unread = account.rooms.values().filter(|state| state.row.mine.unread > 0);
+        let ends: Vec<(RoomId, Seq)> = unread.map(|state| (state.row.id, state.row.last_seq)).collect();
+        for (room, seq) in ends {
+            self.mark_read(room, seq).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn mark_unread(&mut self, room: RoomId, seq: Seq) -> Result<(), Failure> {
         self.queue(room, Frame::MarkUnread { seq }).await?;
         let account = self.account.as_mut().ok_or_else(signed_out)?;

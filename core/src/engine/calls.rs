@@ -107,6 +107,18 @@ impl Engine {
                 };
                 let _ = reply.send(answer);
             }
+            Command::ReadBy { room, message, reply } => {
+                let answer = match &mut self.account {
+                    Some(account) => account.read_by(room, message).await,
+                    None => Err(signed_out()),
+                };
+                let _ = reply.send(answer);
+            }
+            Command::ForgetMarks { reply } => {
+                let answer = self.in_transaction(async |account, _| account.forget_marks().await);
+                let _ = reply.send(answer.await);
+            }
+            Command::MarkAllRead { reply } => drop(reply.send(self.mark_all_read().await)),
             Command::MarkRead { room, seq, reply } => drop(reply.send(self.mark_read(room, seq).await)),
             Command::LeaveRoom { room, undo_ms, reply } => drop(reply.send(self.leave_room(room, undo_ms).await)),
             Command::SetMyRoom { room, patch, reply } => drop(reply.send(self.set_my_room(room, patch).await)),

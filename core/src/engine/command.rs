@@ -13,7 +13,7 @@ use crate::{
     history::{LocalDigest, NextPage},
     outbox::Lost,
     view::{
-        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, RoomInfo, Session, Startup,
+        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, ReadBy, RoomInfo, Session, Startup,
         TimelineSnapshot,
     },
 };
@@ -133,6 +133,18 @@ pub(crate) enum Command {
         room: RoomId,
         told: Option<Vec<Message>>,
         reply: Outcome<Vec<MessageItem>>,
+    },
+    ReadBy {
+        room: RoomId,
+        message: MessageId,
+        reply: Outcome<Vec<ReadBy>>,
+    },
+    /// Others' markers are not told any more.
+    ForgetMarks {
+        reply: Outcome<()>,
+    },
+    MarkAllRead {
+        reply: Outcome<()>,
     },
     MarkRead {
         room: RoomId,

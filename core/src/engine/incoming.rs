@@ -2,7 +2,7 @@
 //! next commands) is noted in the [`Batch`] and happens after the commit.
 
 use recado_protocol::{
-    Message, Rev, RoomId, Seq, ServerFrame, UserId,
+    Message, Rev, RoomId, Seq, ServerFrame, Timestamp, UserId,
     frame::{MeSync, PeopleSync, RoomSync, SyncFrame},
     me::MyRoom,
 };
@@ -23,7 +23,10 @@ impl Account {
         batch: &mut Batch,
     ) -> Result<(), StoreError> {
         match frame {
-            ServerFrame::ConnectionSuccess { user, epoch, limits, .. } => {
+            ServerFrame::ConnectionSuccess { user, epoch, limits, read_receipts, .. } => {
+                if read_receipts == Some(false) {
+                    self.forget_marks().await?;
+                }
                 if let Some(user) = user {
                     self.me.is_admin = user.is_admin.unwrap_or(self.me.is_admin);
                     self.learn(&user).await?;
@@ -85,13 +88,14 @@ impl Account {
                     self.dirty.insert(room);
                 }
             }
-            ServerFrame::MessageRead { chat_room: Some(room), seq, user_id, .. } => {
-                self.marker_of(room, user_id, seq, false).await?;
+            ServerFrame::MessageRead { chat_room: Some(room), seq, user_id, read_at, .. } => {
+                self.marker_of(room, user_id, (seq, read_at), false).await?;
             }
             ServerFrame::Participants { chat_room, participants } => {
                 for participant in &participants {
                     self.learn(&participant.user).await?;
-                    self.marker_of(chat_room, participant.user.id, participant.last_read_seq, true).await?;
+                    let mark = (participant.last_read_seq, participant.read_at);
+                    self.marker_of(chat_room, participant.user.id, mark, true).await?;
                 }
             }
             ServerFrame::UserStatus { user_id, status, last_seen_at, .. } => {
@@ -188,6 +192,7 @@ impl Account {
         self.put_message(message).await?;
         self.own_row_seen(message, batch);
         let mine = message.sender.id == self.me.id;
+        let is_called = self.is_called(message);
         let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
         state.row.last_seq = state.row.last_seq.max(message.seq);
         state.typing.remove(&message.sender.id);
@@ -196,14 +201,15 @@ impl Account {
         } else if message.message_type != recado_protocol::MessageType::System && !message.is_deleted {
             // Counts only until it can be counted anew; where the rows after the marker are not all held, it stays.
             state.row.mine.unread += 1;
-            let is_blocked = self.heads.blocked.contains(&message.sender.id);
-            if !is_blocked && crate::notification::mentions(&message.content, &self.me.username) {
+            if is_called {
                 state.row.mine.mentions += 1;
             }
         }
         // Who writes has read what was before.
         if !mine && let Some(member) = state.members.get_mut(&message.sender.id) {
-            member.last_read_seq = member.last_read_seq.max(message.seq);
+            if message.seq > member.last_read_seq {
+                (member.last_read_seq, member.read_at) = (message.seq, Some(message.created_at));
+            }
             let member = *member;
             self.cache.put_member(room, message.sender.id, &member).await?;
         }
@@ -324,8 +330,24 @@ impl Account {
         Ok(())
     }
 
+    /// Others' markers are not told any more.
+    pub(super) async fn forget_marks(&mut self) -> Result<(), StoreError> {
+        for member in self.rooms.values_mut().flat_map(|room| room.members.values_mut()) {
+            (member.last_read_seq, member.read_at) = (0, None);
+        }
+        self.all_dirty = true;
+        self.timeline_dirty = true;
+        self.cache.forget_marks().await
+    }
+
     /// Somebody read up to a place.
-    async fn marker_of(&mut self, room: RoomId, user: UserId, seq: i64, is_absolute: bool) -> Result<(), StoreError> {
+    async fn marker_of(
+        &mut self,
+        room: RoomId,
+        user: UserId,
+        (seq, read_at): (Seq, Option<Timestamp>),
+        is_absolute: bool,
+    ) -> Result<(), StoreError> {
         if user == self.me.id {
             return Ok(());
         }
@@ -333,7 +355,7 @@ impl Account {
             return Ok(());
         };
         if seq > member.last_read_seq || (is_absolute && seq != member.last_read_seq) {
-            member.last_read_seq = seq;
+            (member.last_read_seq, member.read_at) = (seq, read_at);
             let member = *member;
             self.cache.put_member(room, user, &member).await?;
             self.dirty.insert(room);

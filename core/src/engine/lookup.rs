@@ -1,11 +1,11 @@
 //! Messages that are asked for apart from a room's timeline.
 
-use recado_protocol::{Message, RoomId};
+use recado_protocol::{Message, MessageId, RoomId, limits::SMALL_ROOM};
 
 use super::account::Account;
 use crate::{
     timeline,
-    view::{Failure, FailureCode, MessageItem},
+    view::{Failure, FailureCode, MessageItem, ReadBy},
 };
 
 impl Account {
@@ -22,6 +22,27 @@ impl Account {
             members: &state.members,
         };
         messages.iter().map(|message| timeline::item(&sources, message)).collect()
+    }
+
+    /// Who of the others has read a message, the first one first; nobody in rooms too large to be told of each.
+    pub(super) async fn read_by(&mut self, room: RoomId, message: MessageId) -> Result<Vec<ReadBy>, Failure> {
+        let not_found = || Failure::new(FailureCode::NotFound, "no such message here");
+        let message = self.cache.message(message, &self.people).await?.ok_or_else(not_found)?;
+        let state = self.rooms.get(&room).filter(|_| message.chat_room == room).ok_or_else(not_found)?;
+        if state.members.values().filter(|member| member.role.is_some()).count() > SMALL_ROOM {
+            return Ok(Vec::new());
+        }
+        let mut readers: Vec<ReadBy> = state
+            .members
+            .iter()
+            .filter(|(user, member)| {
+                let is_other = **user != self.me.id && **user != message.sender.id;
+                is_other && member.role.is_some() && member.last_read_seq >= message.seq
+            })
+            .map(|(user, member)| ReadBy { person: timeline::person(&self.people, *user), at: member.read_at })
+            .collect();
+        readers.sort_by_key(|reader| (reader.at.is_none(), reader.at, reader.person.id));
+        Ok(readers)
     }
 
     pub(super) async fn pins(&mut self, room: RoomId, told: Option<Vec<Message>>) -> Result<Vec<MessageItem>, Failure> {

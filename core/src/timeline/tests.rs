@@ -52,7 +52,10 @@ fn chat(content: &str) -> Command {
 
 fn built(rows: &[Message], entries: &[Entry], read_by_juan: Seq) -> Vec<TimelineItem> {
     let rows = rows.iter().map(|row| (row.seq, row.clone())).collect();
-    let members = [(juan(), Member { role: Some(recado_protocol::Role::Member), last_read_seq: read_by_juan, rev: 1 })];
+    let members = [(
+        juan(),
+        Member { role: Some(recado_protocol::Role::Member), last_read_seq: read_by_juan, read_at: None, rev: 1 },
+    )];
     build(&Sources { me: ana(), rows: &rows, entries, people: &HashMap::new(), members: &members.into() })
 }
 

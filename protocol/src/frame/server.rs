@@ -28,6 +28,9 @@ pub enum ServerFrame {
         heartbeat_ms: Option<u64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limits: Option<Limits>,
+        /// Whether one's read markers are told, and others' to oneself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        read_receipts: Option<bool>,
     },
     Room(RoomFrame),
     RoomRemoved {
@@ -101,6 +104,8 @@ pub enum ServerFrame {
         seq: Seq,
         user_id: UserId,
         username: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        read_at: Option<Timestamp>,
     },
     UserStatus {
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,10 @@
 //! What can be done with messages beyond sending them, from REST and socket to real cores, with and without a connection.
 
 mod edits;
+mod mentions;
 mod offline;
 mod pins;
+mod read;
 mod refused;
 
 use recado_core::view::{Connection, MessageItem, TimelineItem};

@@ -5,10 +5,9 @@ use std::{collections::HashMap, time::Duration};
 
 use recado_core::{
     client::Client,
-    notification,
     view::{Event, Failure, Session},
 };
-use recado_protocol::{ChatType, Message, MessageType, RoomId, Seq};
+use recado_protocol::{ChatType, Message, MessageType, RoomId, Seq, mention::Mentions};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Language {
@@ -47,7 +46,7 @@ pub(crate) async fn run(client: &Client) -> Result<(), Failure> {
                     && message.sender.username != me.username
                     && message.message_type == MessageType::Text
                     && !message.is_deleted
-                    && (room.chat_type == ChatType::Private || notification::mentions(&message.content, &me.username))
+                    && (room.chat_type == ChatType::Private || Mentions::of(&message.content).call(&me.username, false))
             };
             let Some(message) = news.iter().rev().find(to_her) else { continue };
             // Without a connection the answer waits in the outbox, as anybody's would.

@@ -254,6 +254,15 @@ export type Quote = { id: MessageId, sender: User, content: string, message_type
  */
 export type Reaction = { reaction_type: string, user_ids: Array<UserId>, };
 
+/**
+ * Somebody who has read a message.
+ */
+export type ReadBy = { person: Person, 
+/**
+ * By then at the latest; null where it is not known.
+ */
+at: Timestamp | null, };
+
 export type Registration = "open" | "invite" | "closed";
 
 /**
@@ -474,7 +483,11 @@ export type UserId = string;
 /**
  * `PATCH /me`: what is absent stays, null takes back.
  */
-export type UserPatch = { display_name?: string, about?: string | null, time_zone?: string | null, status?: CustomStatus | null, };
+export type UserPatch = { 
+/**
+ * Whether others are told one's read markers, and oneself theirs.
+ */
+read_receipts?: boolean, display_name?: string, about?: string | null, time_zone?: string | null, status?: CustomStatus | null, };
 
 /** Every call rejects with a `Failure`. */
 export interface Commands {
@@ -530,6 +543,16 @@ export interface Commands {
   markRead(room: RoomId, seq: number): Promise<void>;
   /** One's own settings of a room: here at once, and offline; absent stays, null takes back. */
   setMyRoom(room: RoomId, patch: MyRoomPatch): Promise<void>;
+  /** Moves one's own markers of all rooms to their ends. */
+  markAllRead(): Promise<void>;
+  /** Sets one's own marker back, so that the message at `seq` is the first unread one. */
+  markUnread(room: RoomId, seq: number): Promise<void>;
+  /** Who of the others has read a message, in rooms of up to 50 people. */
+  readBy(room: RoomId, id: MessageId): Promise<Array<ReadBy>>;
+  /** Whether others are told one's read markers, and oneself theirs; needs a connection. */
+  readReceipts(): Promise<boolean>;
+  /** Tells one's read markers or not; who does not is not told others' either. Needs a connection. */
+  setReadReceipts(on: boolean): Promise<void>;
   /** Says that one types, or no longer; may be called at every key. */
   setTyping(room: RoomId, typing: boolean): Promise<void>;
   /** Keeps what is typed and not sent. */
@@ -643,6 +666,11 @@ export const commands: Commands = {
   pinnedMessages: (room) => invoke("pinned_messages", { room }),
   markRead: (room, seq) => invoke("mark_read", { room, seq }),
   setMyRoom: (room, patch) => invoke("set_my_room", { room, patch }),
+  markAllRead: () => invoke("mark_all_read"),
+  markUnread: (room, seq) => invoke("mark_unread", { room, seq }),
+  readBy: (room, id) => invoke("read_by", { room, id }),
+  readReceipts: () => invoke("read_receipts"),
+  setReadReceipts: (on) => invoke("set_read_receipts", { on }),
   setTyping: (room, typing) => invoke("set_typing", { room, typing }),
   saveDraft: (room, text) => invoke("save_draft", { room, text }),
   searchPeople: (query) => invoke("search_people", { query }),

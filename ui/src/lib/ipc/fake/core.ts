@@ -330,6 +330,21 @@ export class FakeCore extends FakePeople implements Commands {
     this.#rooms.sort((a, b) => Number(b.favourite) - Number(a.favourite));
     this.#emit({ type: "rooms", diffs: [{ op: "reset", items: this.#rooms }] });
   }
+  async markAllRead() {
+    this.#note("markAllRead");
+  }
+  async markUnread(room: string, seq: number) {
+    this.#note("markUnread", room, seq);
+  }
+  async readBy() {
+    return [{ person: people.luz, at: new Date(0).toISOString() }];
+  }
+  async readReceipts() {
+    return true;
+  }
+  async setReadReceipts(on: boolean) {
+    this.#note("setReadReceipts", on);
+  }
   async setTyping(room: string, typing: boolean) {
     this.#note("setTyping", room, typing);
   }

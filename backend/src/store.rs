@@ -122,6 +122,8 @@ pub struct HistoryQuery {
     pub before: Option<Seq>,
     /// Above this, exclusive.
     pub after: Option<Seq>,
+    /// From the first message at or after this time on.
+    pub at: Option<Timestamp>,
     pub limit: Option<i64>,
 }
 

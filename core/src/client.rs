@@ -15,7 +15,7 @@ mod rooms;
 use std::sync::Arc;
 
 use recado_protocol::{
-    MessageId, RoomId, Seq,
+    MessageId, RoomId, Seq, Timestamp,
     user::{Me, UserPatch},
 };
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -151,7 +151,18 @@ impl Client {
     /// Opens a room from the cache, around the first unread message, and remembers it as the last room. Replaces the room that
     /// was open. Diffs follow as [`Event::Timeline`].
     pub async fn open_room(&self, room: RoomId) -> Result<TimelineSnapshot, Failure> {
-        self.ask(|reply| Command::OpenRoom { room, reply }).await?
+        self.ask(|reply| Command::OpenRoom { room, target: None, reply }).await?
+    }
+
+    /// Opens a room at a message, with what is around it and the newest ones; what is not held is fetched first. Gap items stand
+    /// where messages are left out.
+    pub async fn open_at(&self, room: RoomId, seq: Seq) -> Result<TimelineSnapshot, Failure> {
+        crate::history::open_at(self, room, seq).await
+    }
+
+    /// Opens a room at the first message at or after a time, or at its end where there is none.
+    pub async fn open_at_date(&self, room: RoomId, at: Timestamp) -> Result<TimelineSnapshot, Failure> {
+        crate::history::open_at_date(self, room, at).await
     }
 
     /// No room is open any more.

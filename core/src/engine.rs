@@ -33,6 +33,7 @@ pub(crate) use self::{
     account::Seen,
     acting::Changed,
     command::{Command, Reply},
+    opened::AROUND,
 };
 use crate::{
     client::ClientOptions,

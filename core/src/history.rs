@@ -3,13 +3,13 @@
 //! What is asked next the engine decides from its ranges; the request runs here, on the caller's task; the page goes back to
 //! the engine, which makes it a range of its own until a sync has brought it to the cursor.
 
-use recado_protocol::{Rev, RoomId, Seq, message::MessagePage, message::RangeDigest};
+use recado_protocol::{Rev, RoomId, Seq, Timestamp, message::MessagePage, message::RangeDigest};
 
 use crate::{
     api::Api,
     client::Client,
-    engine::Command,
-    view::{Failure, FailureCode},
+    engine::{AROUND, Command},
+    view::{Failure, FailureCode, TimelineSnapshot},
 };
 
 /// Messages a page.
@@ -76,13 +76,38 @@ pub(crate) async fn load_gap(client: &Client, room: RoomId, key: &str) -> Result
 async fn fetch(client: &Client, room: RoomId, next: NextPage) -> Result<(), Failure> {
     let NextPage::Ask { before } = next else { return Ok(()) };
     match page(&client.api().await?, room, before).await {
-        Ok(page) => client.ask(|reply| Command::Page { room, page: Box::new(page), reply }).await?,
+        Ok(page) => client.ask(|reply| Command::Page { room, page: Box::new(page), is_shown: true, reply }).await?,
         // Beyond the gap there may be older messages in the cache: better those than nothing.
         Err(failure) if crate::client::is_no_connection(&failure) => {
             let shown = client.ask(|reply| Command::OlderBeyondGap { room, reply }).await??;
             if shown { Ok(()) } else { Err(failure) }
         }
         Err(failure) => Err(failure),
+    }
+}
+
+pub(crate) async fn open_at(client: &Client, room: RoomId, seq: Seq) -> Result<TimelineSnapshot, Failure> {
+    if !client.ask(|reply| Command::Holds { room, seq, reply }).await? {
+        let page = page(&client.api().await?, room, seq + AROUND + 1).await?;
+        client.ask(|reply| Command::Page { room, page: Box::new(page), is_shown: false, reply }).await??;
+    }
+    client.ask(|reply| Command::OpenRoom { room, target: Some(seq), reply }).await?
+}
+
+pub(crate) async fn open_at_date(client: &Client, room: RoomId, at: Timestamp) -> Result<TimelineSnapshot, Failure> {
+    let (time, path) = (at.to_string(), format!("rooms/{room}/messages"));
+    let told = client.api().await?.get::<MessagePage>(&path, &[("at", &time), ("limit", "1")]).await;
+    let seq = match told {
+        Ok(page) => page.messages.first().map(|message| message.seq),
+        // The first that is held may not be the first that there is, but it is near.
+        Err(failure) if crate::client::is_no_connection(&failure) => {
+            client.ask(|reply| Command::FirstAt { room, at, reply }).await??
+        }
+        Err(failure) => return Err(failure),
+    };
+    match seq {
+        Some(seq) => open_at(client, room, seq).await,
+        None => client.open_room(room).await,
     }
 }
 

@@ -278,6 +278,8 @@ pub struct TimelineSnapshot {
     pub has_older: bool,
     /// Key of the first message of others after one's marker when the room was opened.
     pub first_unread: Option<String>,
+    /// Key of the message that was jumped to; a gap may stand before and behind the messages around it.
+    pub target: Option<String>,
     pub draft: String,
     pub participants: Vec<Person>,
 }

@@ -108,8 +108,7 @@ mod tests {
                 | Action::DeleteOwn
                 | Action::Archive
                 | Action::Leave => all,
-                Action::Pin => [[true, false, false], [true, true, true], [true, true, true]],
-                Action::MentionRoom => [[true, false, false], [true, true, true], [true, true, true]],
+                Action::Pin | Action::MentionRoom => [[true, false, false], [true, true, true], [true, true, true]],
                 Action::Transfer => [[false; 3], [false; 3], [false, true, true]],
                 Action::DeleteOthers
                 | Action::ReadEditsOfOthers

@@ -11,7 +11,7 @@ use recado_core::view::{
     RoomInfo, RoomInviteItem, ServerInfo, Startup, TimelineSnapshot,
 };
 use recado_protocol::{
-    ChatType, MessageId, Role, RoomId, Seq, UserId,
+    ChatType, MessageId, Role, RoomId, Seq, Timestamp, UserId,
     invite::NewRoomInvite,
     me::MyRoomPatch,
     message::Edit,
@@ -116,6 +116,16 @@ commands! {
     /// Opens a room from the cache, around the first unread message; diffs follow as events.
     fn open_room(shell, room: RoomId) -> TimelineSnapshot {
         shell.client().await?.open_room(room).await
+    }
+
+    /// Opens a room at a message (`target` of the answer), with what is around it and the newest ones; gap items stand between.
+    fn open_at(shell, room: RoomId, seq: Seq) -> TimelineSnapshot {
+        shell.client().await?.open_at(room, seq).await
+    }
+
+    /// Opens a room at the first message at or after a time, or at its end where there is none.
+    fn open_at_date(shell, room: RoomId, at: Timestamp) -> TimelineSnapshot {
+        shell.client().await?.open_at_date(room, at).await
     }
 
     /// No room is open any more.

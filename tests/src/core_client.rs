@@ -227,6 +227,12 @@ impl Shown {
         Self { room, items: snapshot.items, subscription: snapshot.subscription, events }
     }
 
+    /// Goes on with another opening of the room.
+    pub fn take(&mut self, snapshot: recado_core::view::TimelineSnapshot) {
+        self.items = snapshot.items;
+        self.subscription = snapshot.subscription;
+    }
+
     /// Waits until the rows suit.
     #[track_caller]
     pub fn until(&mut self, what: &str, suits: impl Fn(&[TimelineItem]) -> bool) -> impl Future<Output = ()> {

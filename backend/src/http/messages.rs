@@ -6,7 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use recado_protocol::{
-    Message, Seq,
+    Message, Seq, Timestamp,
     message::{Edits, MessagePage, MessagePatch, NewMessage, Pins},
 };
 use serde::Deserialize;
@@ -23,6 +23,7 @@ use crate::{
 pub(super) struct Page {
     before: Option<Seq>,
     after: Option<Seq>,
+    at: Option<Timestamp>,
     limit: Option<i64>,
 }
 
@@ -32,7 +33,7 @@ pub(super) async fn page(
     Path(room): Path<String>,
     Params(page): Params<Page>,
 ) -> Result<Json<MessagePage>> {
-    let query = HistoryQuery { before: page.before, after: page.after, limit: page.limit };
+    let query = HistoryQuery { before: page.before, after: page.after, at: page.at, limit: page.limit };
     Ok(Json(app.store.messages(me.id(), id(&room)?, query).await?))
 }
 

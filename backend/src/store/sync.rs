@@ -76,8 +76,10 @@ impl Store {
             return Err(Error::invalid("limit", "at least 1"));
         }
         let limit = limit.min(MAX_PAGE);
-        if query.before.is_some() && query.after.is_some() {
-            return Err(Error::invalid("after", "either before or after"));
+        if [query.before.is_some(), query.after.is_some(), query.at.is_some()].iter().filter(|given| **given).count()
+            > 1
+        {
+            return Err(Error::invalid("after", "one of before, after and at"));
         }
         let mut tx = self.snapshot().await?;
         rooms::participant_access(&mut tx, viewer, room).await?;
@@ -86,7 +88,11 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         let rev = row.try_get(0)?;
-        let found = if let Some(after) = query.after {
+        let found = if let Some(at) = query.at {
+            sqlx::query(select_message!("WHERE m.room = ? AND m.created_at >= ? ORDER BY m.created_at, m.seq LIMIT ?"))
+                .bind(room.as_bytes().as_slice())
+                .bind(at.millis())
+        } else if let Some(after) = query.after {
             sqlx::query(select_message!("WHERE m.room = ? AND m.seq > ? ORDER BY m.seq LIMIT ?"))
                 .bind(room.as_bytes().as_slice())
                 .bind(after)
@@ -99,7 +105,7 @@ impl Store {
         let mut found = found.bind(limit + 1).fetch_all(&mut *tx).await?;
         let has_more = found.len() as i64 > limit;
         found.truncate(limit as usize);
-        if query.after.is_none() {
+        if query.after.is_none() && query.at.is_none() {
             found.reverse();
         }
         let messages = plain(rows::messages(&mut tx, &found).await?);

@@ -171,6 +171,18 @@ impl Cache {
         row.map(|row| id(&row, "id", MessageId::from_slice)).transpose()
     }
 
+    /// Place of the first message at or after a time, of those that are held.
+    pub(crate) async fn first_at(&mut self, room: RoomId, at: Timestamp) -> Result<Option<Seq>, StoreError> {
+        let row = sqlx::query(
+            "SELECT seq FROM messages WHERE room = ?1 AND created_at >= ?2 ORDER BY created_at, seq LIMIT 1",
+        )
+        .bind(room.as_bytes().as_slice())
+        .bind(at.millis())
+        .fetch_optional(&mut self.connection)
+        .await?;
+        Ok(row.map(|row| row.try_get("seq")).transpose()?)
+    }
+
     pub(crate) async fn id_at(&mut self, room: RoomId, seq: Seq) -> Result<Option<MessageId>, StoreError> {
         let row = sqlx::query("SELECT id FROM messages WHERE room = ?1 AND seq = ?2")
             .bind(room.as_bytes().as_slice())

@@ -1,6 +1,6 @@
 //! What the handle asks, one arm a call. Answers go to who asked; a failure of the disk is told to them.
 
-use recado_protocol::{RoomId, message::MessagePage};
+use recado_protocol::{RoomId, Seq, message::MessagePage};
 
 use super::{
     Command, Engine,
@@ -51,7 +51,17 @@ impl Engine {
             Command::Reopen { reply } => drop(reply.send(self.reopen().await)),
             Command::RebuildCache { reply } => drop(reply.send(self.rebuild_cache().await)),
 
-            Command::OpenRoom { room, reply } => drop(reply.send(self.open_room(room).await)),
+            Command::OpenRoom { room, target, reply } => drop(reply.send(self.open_room(room, target).await)),
+            Command::Holds { room, seq, reply } => {
+                let _ = reply.send(self.account.as_ref().is_some_and(|account| account.holds(room, seq)));
+            }
+            Command::FirstAt { room, at, reply } => {
+                let answer = match &mut self.account {
+                    Some(account) => account.cache.first_at(room, at).await.map_err(Failure::from),
+                    None => Err(signed_out()),
+                };
+                let _ = reply.send(answer);
+            }
             Command::CloseRoom { reply } => {
                 if let Some(account) = &mut self.account {
                     account.open = None;
@@ -67,8 +77,11 @@ impl Engine {
                 let _ = reply.send(answer);
             }
             Command::IntoGap { room, key, reply } => {
-                let next = self.account.as_ref().map_or(NextPage::None, |account| account.gap_page(room, &key));
-                let _ = reply.send(Ok(next));
+                let answer = match &mut self.account {
+                    Some(account) => account.gap_page(room, &key).await.map_err(Failure::from),
+                    None => Ok(NextPage::None),
+                };
+                let _ = reply.send(answer);
             }
             Command::OlderBeyondGap { room, reply } => {
                 let answer = match &mut self.account {
@@ -77,7 +90,9 @@ impl Engine {
                 };
                 let _ = reply.send(answer);
             }
-            Command::Page { room, page, reply } => drop(reply.send(self.page(room, &page, true).await)),
+            Command::Page { room, page, is_shown, reply } => {
+                drop(reply.send(self.page(room, &page, is_shown).await));
+            }
             Command::Fetched { room, page } => {
                 self.fetched(page.is_some());
                 if let Some(page) = page
@@ -208,7 +223,7 @@ impl Engine {
 
     async fn start(&mut self) -> Startup {
         let timeline = match self.profile.file.last_room.filter(|_| self.account.is_some()) {
-            Some(room) => self.open_room(room).await.ok(),
+            Some(room) => self.open_room(room, None).await.ok(),
             None => None,
         };
         // What became different goes to the readers there are; the new one has it in the snapshot.
@@ -222,10 +237,10 @@ impl Engine {
         }
     }
 
-    async fn open_room(&mut self, room: RoomId) -> Result<TimelineSnapshot, Failure> {
+    async fn open_room(&mut self, room: RoomId, target: Option<Seq>) -> Result<TimelineSnapshot, Failure> {
         let account = self.account.as_mut().ok_or_else(signed_out)?;
         let subscription = self.subscription + 1;
-        let snapshot = account.open_room(room, subscription).await?.ok_or_else(no_room)?;
+        let snapshot = account.open_room(room, subscription, target).await?.ok_or_else(no_room)?;
         account.watch();
         self.subscription = subscription;
         if self.profile.file.last_room != Some(room) {

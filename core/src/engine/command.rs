@@ -1,8 +1,8 @@
 //! What the handle asks of the engine.
 
 use recado_protocol::{
-    Message, MessageId, Room, RoomId, Seq, User, UserId, auth::Tokens, me::MyRoomPatch, message::MessagePage,
-    user::Status,
+    Message, MessageId, Room, RoomId, Seq, Timestamp, User, UserId, auth::Tokens, me::MyRoomPatch,
+    message::MessagePage, user::Status,
 };
 use tokio::sync::{broadcast, oneshot};
 
@@ -68,7 +68,21 @@ pub(crate) enum Command {
 
     OpenRoom {
         room: RoomId,
+        /// A place to be shown with what is around it.
+        target: Option<Seq>,
         reply: Outcome<TimelineSnapshot>,
+    },
+    /// Whether a message is held.
+    Holds {
+        room: RoomId,
+        seq: Seq,
+        reply: Reply<bool>,
+    },
+    /// The first held message at or after a time.
+    FirstAt {
+        room: RoomId,
+        at: Timestamp,
+        reply: Outcome<Option<Seq>>,
     },
     CloseRoom {
         reply: Reply<()>,
@@ -89,6 +103,8 @@ pub(crate) enum Command {
     Page {
         room: RoomId,
         page: Box<MessagePage>,
+        /// The open room is to show it.
+        is_shown: bool,
         reply: Outcome<()>,
     },
     Digest {

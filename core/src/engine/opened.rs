@@ -1,4 +1,7 @@
-//! The room that is open: a window of its rows in memory, from some place to the end, and what was last shown of it.
+//! The room that is open: a window of its rows in memory, and what was last shown of it.
+//!
+//! The window always reaches to the end, so that what comes is seen. Who jumps to a far place gets an island around it; what
+//! lies between is a gap item, whether the cache holds it or not, and comes when one scrolls there.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +20,8 @@ use crate::{
 const WINDOW: i64 = 60;
 /// Rows above the first unread message, so that it does not stand at the very top.
 const ABOVE_UNREAD: i64 = 20;
+/// Rows on either side of a place that is jumped to.
+pub(crate) const AROUND: i64 = 25;
 /// The most rows at first, however much is unread.
 const MAX_WINDOW: i64 = 1_000;
 
@@ -24,14 +29,31 @@ const MAX_WINDOW: i64 = 1_000;
 pub(super) struct OpenRoom {
     pub(super) room: RoomId,
     pub(super) subscription: u32,
-    /// Rows from here on are shown.
-    pub(super) lower: Seq,
+    /// Places that are shown, as far as they are held: rising, apart from each other, the last one without an end.
+    shown: Vec<(Seq, Seq)>,
     pub(super) rows: BTreeMap<Seq, Message>,
     pub(super) items: Vec<TimelineItem>,
     pub(super) has_older: bool,
 }
 
 impl OpenRoom {
+    fn is_shown(&self, seq: Seq) -> bool {
+        self.shown.iter().any(|(from, to)| (*from..=*to).contains(&seq))
+    }
+
+    /// Shows these places too.
+    fn show(&mut self, from: Seq, to: Seq) {
+        self.shown.push((from, to));
+        self.shown.sort_unstable();
+        self.shown.dedup_by(|next, last| {
+            let touches = next.0 <= last.1.saturating_add(1);
+            if touches {
+                last.1 = last.1.max(next.1);
+            }
+            touches
+        });
+    }
+
     fn lowest(&self) -> Option<Seq> {
         self.rows.keys().next().copied()
     }
@@ -43,23 +65,41 @@ impl Account {
         &mut self,
         room: RoomId,
         subscription: u32,
+        target: Option<Seq>,
     ) -> Result<Option<TimelineSnapshot>, StoreError> {
         let Some(state) = self.rooms.get(&room) else { return Ok(None) };
         let marker = self.marker(state);
         let newest = state.replica.ranges().last().map_or(0, |range| range.to);
-        let first_unread =
-            if state.row.mine.unread > 0 { self.cache.first_unread(room, marker, self.me.id).await? } else { None };
+        let first_unread = if target.is_none() && state.row.mine.unread > 0 {
+            self.cache.first_unread(room, marker, self.me.id).await?
+        } else {
+            None
+        };
         let lower = first_unread
             .map_or(newest - WINDOW + 1, |seq| (seq - ABOVE_UNREAD).min(newest - WINDOW + 1))
             .max(newest - MAX_WINDOW + 1)
             .max(1);
         // Not across a gap: what is beyond comes when one scrolls there.
         let lower = self.rooms.get(&room).map_or(lower, |state| held_from(state.replica.ranges(), newest).max(lower));
-        self.open =
-            Some(OpenRoom { room, subscription, lower, rows: BTreeMap::new(), items: Vec::new(), has_older: false });
+        let mut open = OpenRoom {
+            room,
+            subscription,
+            shown: vec![(lower, Seq::MAX)],
+            rows: BTreeMap::new(),
+            items: Vec::new(),
+            has_older: false,
+        };
+        if let Some(target) = target {
+            open.show((target - AROUND).max(1), target + AROUND);
+        }
+        self.open = Some(open);
         self.refresh_window(room, &Touched { all: true, ..Touched::default() }).await?;
         let items = self.build_timeline();
         let first_unread = first_unread.and_then(|seq| {
+            let row = self.open.as_ref()?.rows.get(&seq)?;
+            Some(timeline::message_key(row, self.me.id))
+        });
+        let target = target.and_then(|seq| {
             let row = self.open.as_ref()?.rows.get(&seq)?;
             Some(timeline::message_key(row, self.me.id))
         });
@@ -81,6 +121,7 @@ impl Account {
             items,
             has_older: open.has_older,
             first_unread,
+            target,
             draft: self.drafts.get(&room).cloned().unwrap_or_default(),
             participants,
         }))
@@ -91,18 +132,20 @@ impl Account {
         let Some(open) = self.open.as_ref().filter(|open| open.room == room) else { return Ok(()) };
         let Some(state) = self.rooms.get(&room) else { return Ok(()) };
         self.timeline_dirty = true;
-        let lower = open.lower;
         let ranges = state.replica.ranges().to_vec();
-        let wanted: Vec<Range> = if touched.all {
-            ranges.iter().filter(|range| range.to >= lower).copied().collect()
+        let mut wanted: Vec<(Seq, Seq)> = Vec::new();
+        if touched.all {
+            for (from, to) in &open.shown {
+                let held = ranges.iter().filter(|range| range.to >= *from && range.from <= *to);
+                wanted.extend(held.map(|range| (range.from.max(*from), range.to.min(*to))));
+            }
         } else {
-            let is_held = |seq: Seq| seq >= lower && ranges.iter().any(|range| range.contains(seq));
-            touched.seqs.iter().filter(|seq| is_held(**seq)).map(|seq| Range { from: *seq, to: *seq, rev: 0 }).collect()
-        };
+            let is_held = |seq: &Seq| open.is_shown(*seq) && ranges.iter().any(|range| range.contains(*seq));
+            wanted.extend(touched.seqs.iter().copied().filter(is_held).map(|seq| (seq, seq)));
+        }
         let mut rows = Vec::new();
-        for range in wanted {
-            let from = range.from.max(lower);
-            rows.extend(self.cache.messages(room, from, range.to, i64::MAX, &self.people).await?);
+        for (from, to) in wanted {
+            rows.extend(self.cache.messages(room, from, to, i64::MAX, &self.people).await?);
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if touched.all {
@@ -148,7 +191,7 @@ impl Account {
         if from >= lowest {
             return Ok(NextPage::Ask { before: lowest });
         }
-        self.lower_to(room, from.max(lowest - PAGE)).await?;
+        self.show(room, from.max(lowest - PAGE), lowest - 1).await?;
         Ok(NextPage::Shown)
     }
 
@@ -160,27 +203,39 @@ impl Account {
         let Some(range) = state.replica.ranges().iter().rev().find(|range| range.to < lowest).copied() else {
             return Ok(false);
         };
-        self.lower_to(room, range.from.max(range.to - PAGE + 1)).await?;
+        self.show(room, range.from.max(range.to - PAGE + 1), range.to).await?;
         Ok(true)
     }
 
-    async fn lower_to(&mut self, room: RoomId, lower: Seq) -> Result<(), StoreError> {
+    async fn show(&mut self, room: RoomId, from: Seq, to: Seq) -> Result<(), StoreError> {
         if let Some(open) = &mut self.open {
-            open.lower = lower;
+            open.show(from, to);
         }
         self.refresh_window(room, &Touched { all: true, ..Touched::default() }).await
     }
 
-    /// What to ask for a gap: the page before the row that follows it.
-    pub(super) fn gap_page(&self, room: RoomId, key: &str) -> NextPage {
-        let Some(open) = self.open.as_ref().filter(|open| open.room == room) else { return NextPage::None };
+    /// Shows the page before the row that follows a gap, from the cache, or says what to ask.
+    pub(super) async fn gap_page(&mut self, room: RoomId, key: &str) -> Result<NextPage, StoreError> {
+        let Some(open) = self.open.as_ref().filter(|open| open.room == room) else { return Ok(NextPage::None) };
+        let Some(state) = self.rooms.get(&room) else { return Ok(NextPage::None) };
         let Some(after) = key.strip_prefix("gap:").and_then(|seq| seq.parse::<Seq>().ok()) else {
-            return NextPage::None;
+            return Ok(NextPage::None);
         };
-        match open.rows.range(after + 1..).next() {
-            Some((seq, _)) if *seq > after + 1 => NextPage::Ask { before: *seq },
-            _ => NextPage::None,
+        let next = match open.rows.range(after + 1..).next() {
+            Some((seq, _)) if *seq > after + 1 => *seq,
+            _ => return Ok(NextPage::None),
+        };
+        let from = held_from(state.replica.ranges(), next - 1);
+        if from >= next {
+            return Ok(NextPage::Ask { before: next });
         }
+        self.show(room, from.max(next - PAGE).max(after + 1), next - 1).await?;
+        Ok(NextPage::Shown)
+    }
+
+    /// Whether a message is held, so that a jump there needs no server.
+    pub(super) fn holds(&self, room: RoomId, seq: Seq) -> bool {
+        self.rooms.get(&room).is_some_and(|state| state.replica.range_of(seq).is_some())
     }
 
     /// Takes a page of history: a range of its own until a sync has brought it to the cursor.
@@ -204,9 +259,8 @@ impl Account {
         if let Some(open) = &mut self.open
             && is_shown
             && open.room == room
-            && open.lowest().is_none_or(|lowest| last.seq + 1 >= lowest)
         {
-            open.lower = open.lower.min(first.seq);
+            open.show(first.seq, last.seq);
         }
         batch.touch(room).all = true;
         Ok(())

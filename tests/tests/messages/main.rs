@@ -1,6 +1,7 @@
 //! What can be done with messages beyond sending them, from REST and socket to real cores, with and without a connection.
 
 mod edits;
+mod jump;
 mod mentions;
 mod offline;
 mod pins;

@@ -29,6 +29,7 @@ function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
     ),
     has_older: false,
     first_unread: null,
+    target: null,
     draft: "",
     participants: [],
   });

@@ -11,6 +11,7 @@ const open = (core: FakeCore) =>
     items: [message("m1", people.luz, "a", new Date()), { kind: "gap", key: gap }],
     has_older: true,
     first_unread: null,
+    target: null,
     draft: "",
     participants: [],
   });

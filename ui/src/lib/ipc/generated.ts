@@ -443,7 +443,11 @@ has_older: boolean,
 /**
  * Key of the first message of others after one's marker when the room was opened.
  */
-first_unread: string | null, draft: string, participants: Array<Person>, };
+first_unread: string | null, 
+/**
+ * Key of the message that was jumped to; a gap may stand before and behind the messages around it.
+ */
+target: string | null, draft: string, participants: Array<Person>, };
 
 /**
  * Milliseconds since the Unix epoch, UTC. On the wire `2026-01-31T23:59:59.123Z`.
@@ -513,6 +517,10 @@ export interface Commands {
   rebuildCache(): Promise<void>;
   /** Opens a room from the cache, around the first unread message; diffs follow as events. */
   openRoom(room: RoomId): Promise<TimelineSnapshot>;
+  /** Opens a room at a message (`target` of the answer), with what is around it and the newest ones; gap items stand between. */
+  openAt(room: RoomId, seq: number): Promise<TimelineSnapshot>;
+  /** Opens a room at the first message at or after a time, or at its end where there is none. */
+  openAtDate(room: RoomId, at: Timestamp): Promise<TimelineSnapshot>;
   /** No room is open any more. */
   closeRoom(): Promise<void>;
   /** Brings older messages; they come as diffs. */
@@ -651,6 +659,8 @@ export const commands: Commands = {
   newPassphrase: (passphrase) => invoke("new_passphrase", { passphrase }),
   rebuildCache: () => invoke("rebuild_cache"),
   openRoom: (room) => invoke("open_room", { room }),
+  openAt: (room, seq) => invoke("open_at", { room, seq }),
+  openAtDate: (room, at) => invoke("open_at_date", { room, at }),
   closeRoom: () => invoke("close_room"),
   loadOlder: (room) => invoke("load_older", { room }),
   loadGap: (room, key) => invoke("load_gap", { room, key }),

@@ -114,6 +114,7 @@ export class FakeCore extends FakePeople implements Commands {
       items: [...this.#items],
       has_older: this.#items.length > 0,
       first_unread: unread?.key ?? null,
+      target: null,
       draft: room.draft ?? "",
       participants: Object.values(people),
     };
@@ -194,6 +195,18 @@ export class FakeCore extends FakePeople implements Commands {
     const found = this.#rooms.find((item) => item.id === room);
     if (!found) throw failure("not_found");
     return this.#snapshot(found);
+  }
+  async openAt(room: string, seq: number) {
+    this.#note("openAt", room, seq);
+    const snapshot = await this.openRoom(room);
+    const found = snapshot.items.find((item) => item.kind === "message" && item.seq === seq);
+    return { ...snapshot, target: found?.key ?? null };
+  }
+  async openAtDate(room: string, at: string) {
+    this.#note("openAtDate", room, at);
+    const snapshot = await this.openRoom(room);
+    const found = snapshot.items.find((item) => item.kind === "message" && item.at >= at);
+    return { ...snapshot, target: found?.key ?? null };
   }
   async closeRoom() {
     this.#open = null;

@@ -9,7 +9,7 @@ use sqlx::Row;
 
 use super::{
     Store,
-    messages::{check_client_id, check_content, found, is_repeat, mention, next_rev},
+    messages::{check_client_id, check_content, forget_mentions, found, is_repeat, mention, next_rev},
     rooms, rows,
     writer::Tx,
 };
@@ -56,6 +56,7 @@ impl Store {
                     .execute(&mut tx.conn)
                     .await?;
                 let may_mention_room = permission::may(access.0, access.1, Action::MentionRoom);
+                forget_mentions(tx, room, old.seq).await?;
                 mention(tx, room, old.seq, actor, may_mention_room, &content).await?;
                 let message = found(tx, room, message).await?.message;
                 let frame = ServerFrame::MessageEdited { chat_room: Some(room), rev, message: message.clone() };

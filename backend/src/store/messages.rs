@@ -3,14 +3,17 @@
 //! Every lasting change takes the room's next `rev` and is told by exactly one frame.
 
 use recado_protocol::{
-    ChatType, ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
-    limits,
+    ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId, limits,
     mention::Mentions,
     message::SystemEvent,
     permission::{self, Action},
     reaction,
 };
-use sqlx::{Row, SqliteConnection};
+use sqlx::{
+    Row, Sqlite, SqliteConnection,
+    query::Query,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 use uuid::Uuid;
 
 use super::{
@@ -59,11 +62,7 @@ impl Store {
                     .bind(message.as_bytes().as_slice())
                     .execute(&mut tx.conn)
                     .await?;
-                sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
-                    .bind(room.as_bytes().as_slice())
-                    .bind(old.seq)
-                    .execute(&mut tx.conn)
-                    .await?;
+                forget_mentions(tx, room, old.seq).await?;
                 edits::forget(tx, message).await?;
                 let frame = ServerFrame::MessageDeleted {
                     chat_room: Some(room),
@@ -147,34 +146,46 @@ impl Store {
     }
 }
 
+/// Moves the room's head and writes the message; what else an author's post changes can follow in the same round trip to the
+/// database. The parameters are those of [`New::query`].
+macro_rules! insert_message {
+    ($rest:literal) => {
+        concat!(
+            "UPDATE rooms SET rev = ?2, last_seq = ?3, last_at = ?4, changed_at = ?5 WHERE id = ?1; ",
+            "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, ",
+            "is_recovered, system, created_at, updated_at) VALUES (?6, ?1, ?3, ?2, ?2, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?4, ?4)",
+            $rest
+        )
+    };
+}
+
 async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPost, max_chars: u32) -> Result<Posted> {
     check_client_id(post.client_id.as_deref())?;
-    if let Some(client_id) = &post.client_id {
-        // Before permissions: a repeat succeeds even after its sender was removed.
-        let known = sqlx::query("SELECT id FROM messages WHERE sender = ? AND client_id = ?")
-            .bind(actor.as_bytes().as_slice())
-            .bind(client_id)
-            .fetch_optional(&mut tx.conn)
-            .await?;
-        if let Some(row) = known {
-            let id = rows::id(&row, "id")?;
-            let row = rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?;
-            if row.message.chat_room != room {
-                return Err(Error::conflict("that client_id names a message in another room"));
-            }
-            return Ok(Posted { first_rev: row.created_rev, message: row.message, duplicate: true });
-        }
-    }
     let row = sqlx::query(
-        "SELECT r.chat_type, r.rev, r.last_seq, r.last_at, p.role, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id \
-         FROM rooms r JOIN users u ON u.id = ? LEFT JOIN participants p ON p.room = r.id AND p.user = u.id \
-         WHERE r.id = ? AND r.deleted_at IS NULL",
+        "SELECT (SELECT m.id FROM messages m WHERE m.sender = u.id AND m.client_id = ?3) AS known, \
+         r.chat_type, r.rev, r.last_seq, r.last_at, p.role, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id, \
+         r.chat_type = 'private' AND EXISTS (SELECT 1 FROM participants h WHERE h.room = r.id AND h.is_hidden = 1) AS is_hidden, \
+         EXISTS (SELECT 1 FROM participants a WHERE a.room = r.id AND a.is_archived = 1) AS is_archived \
+         FROM users u LEFT JOIN rooms r ON r.id = ?2 AND r.deleted_at IS NULL \
+         LEFT JOIN participants p ON p.room = r.id AND p.user = u.id WHERE u.id = ?1",
     )
     .bind(actor.as_bytes().as_slice())
     .bind(room.as_bytes().as_slice())
+    .bind(post.client_id.as_deref())
     .fetch_optional(&mut tx.conn)
     .await?
     .ok_or_else(Error::not_found)?;
+    // Before permissions: a repeat succeeds even after its sender was removed.
+    if let Some(id) = rows::optional_id(&row, "known")? {
+        let row = rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?;
+        if row.message.chat_room != room {
+            return Err(Error::conflict("that client_id names a message in another room"));
+        }
+        return Ok(Posted { first_rev: row.created_rev, message: row.message, duplicate: true });
+    }
+    if row.try_get::<Option<&str>, _>("chat_type")?.is_none() {
+        return Err(Error::not_found());
+    }
     let chat_type = rows::chat_type(&row)?;
     let role = rows::role(&row, "role")?.ok_or_else(|| rooms::stranger(chat_type))?;
     if !permission::may(role, chat_type, Action::Post) {
@@ -196,114 +207,113 @@ async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPos
         // What it answered is of the time that the restored backup lacks, and comes back under another id, if at all.
         post.reply_to = None;
     }
-    let sender = rows::user(&row)?;
-    let head = Head {
-        rev: row.try_get::<Rev, _>("rev")? + 1,
-        seq: row.try_get::<Seq, _>("last_seq")? + 1,
-        at: Timestamp(tx.now.millis().max(row.try_get("last_at")?)),
-    };
-    if chat_type == ChatType::Private {
+    if row.try_get("is_hidden")? {
         // Before the message counts: who gets the room back hears the message behind it.
         rooms::bring_back(tx, room).await?;
     }
-    let message = insert(tx, room, &head, sender, &post, None).await?;
     let may_mention_room = permission::may(role, chat_type, Action::MentionRoom);
-    mention(tx, room, head.seq, actor, may_mention_room, &message.content).await?;
-    bring_into_sight(tx, room).await?;
-    let row = sqlx::query("UPDATE users SET me_rev = me_rev + 1, me_changed_at = ? WHERE id = ? RETURNING me_rev")
-        .bind(tx.now.millis())
-        .bind(actor.as_bytes().as_slice())
+    let new = New::after(&row, tx.now, room, post)?;
+    // One's own newest message brings the room back into one's own sight, and nothing behind it is unread.
+    let marks = new
+        .query(
+            insert_message!(
+                "; UPDATE users SET me_rev = me_rev + 1, me_changed_at = ?5 WHERE id = ?7; \
+                 UPDATE participants SET last_read_seq = ?3, read_at = ?4, is_archived = 0, \
+                 me_rev = (SELECT u.me_rev FROM users u WHERE u.id = ?7) WHERE room = ?1 AND user = ?7 RETURNING me_rev, \
+                 is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived"
+            ),
+            None,
+        )
         .fetch_one(&mut tx.conn)
         .await?;
-    let me: Rev = row.try_get(0)?;
-    let marks = sqlx::query(
-        "UPDATE participants SET last_read_seq = ?, read_at = ?, me_rev = ? WHERE room = ? AND user = ? \
-         RETURNING is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived",
-    )
-    .bind(head.seq)
-    .bind(head.at.millis())
-    .bind(me)
-    .bind(room.as_bytes().as_slice())
-    .bind(actor.as_bytes().as_slice())
-    .fetch_one(&mut tx.conn)
-    .await?;
-    let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message: message.clone() };
-    tx.events.push(Event::Room { room, rev: head.rev, frame });
-    // Nothing is unread behind one's own newest message: no need to count.
-    let mine = Mine { last_read_seq: head.seq, unread: 0, mentions: 0, settings: settings(&marks)? };
+    let me: Rev = marks.try_get("me_rev")?;
+    // No need to count.
+    let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings: settings(&marks)? };
+    mention(tx, room, new.seq, actor, may_mention_room, &new.post.content).await?;
+    if row.try_get("is_archived")? {
+        bring_into_sight(tx, room).await?;
+    }
+    let message = new.message(tx, None).await?;
+    let first_rev = message.rev;
+    let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: first_rev, message: message.clone() };
+    tx.events.push(Event::Room { room, rev: first_rev, frame });
     tx.events.push(me_event(actor, me, mine.told(room, tx.now)));
-    Ok(Posted { message, duplicate: false, first_rev: head.rev })
+    Ok(Posted { message, duplicate: false, first_rev })
 }
 
-/// Where a new message goes.
+/// A message on its way into a room.
 #[derive(Debug)]
-struct Head {
+struct New {
+    id: MessageId,
+    room: RoomId,
     rev: Rev,
     seq: Seq,
+    /// Never before the one in front of it.
     at: Timestamp,
+    now: Timestamp,
+    sender: User,
+    post: NewPost,
 }
 
-async fn insert(
-    tx: &mut Tx,
-    room: RoomId,
-    head: &Head,
-    sender: User,
-    post: &NewPost,
-    system: Option<SystemEvent>,
-) -> Result<Message> {
-    let id = MessageId(Uuid::now_v7());
-    sqlx::query("UPDATE rooms SET rev = ?, last_seq = ?, last_at = ?, changed_at = ? WHERE id = ?")
-        .bind(head.rev)
-        .bind(head.seq)
-        .bind(head.at.millis())
-        .bind(tx.now.millis())
-        .bind(room.as_bytes().as_slice())
-        .execute(&mut tx.conn)
-        .await?;
-    let told = system.as_ref().map(serde_json::to_string).transpose().map_err(Error::unavailable)?;
-    sqlx::query(
-        "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, \
-         is_recovered, system, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id.as_bytes().as_slice())
-    .bind(room.as_bytes().as_slice())
-    .bind(head.seq)
-    .bind(head.rev)
-    .bind(head.rev)
-    .bind(sender.id.as_bytes().as_slice())
-    .bind(&post.content)
-    .bind(post.message_type.as_str())
-    .bind(post.reply_to.as_ref().map(|target| target.as_bytes().as_slice()))
-    .bind(post.client_id.as_deref())
-    .bind(post.recovered)
-    .bind(told)
-    .bind(head.at.millis())
-    .bind(head.at.millis())
-    .execute(&mut tx.conn)
-    .await?;
-    if post.reply_to.is_some() {
-        return Ok(rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?.message);
+impl New {
+    /// From the room's `rev, last_seq, last_at` and what [`rows::user`] takes.
+    fn after(row: &SqliteRow, now: Timestamp, room: RoomId, post: NewPost) -> Result<Self> {
+        Ok(Self {
+            id: MessageId(Uuid::now_v7()),
+            room,
+            rev: row.try_get::<Rev, _>("rev")? + 1,
+            seq: row.try_get::<Seq, _>("last_seq")? + 1,
+            at: Timestamp(now.millis().max(row.try_get("last_at")?)),
+            now,
+            sender: rows::user(row)?,
+            post,
+        })
     }
-    Ok(Message {
-        id,
-        chat_room: room,
-        seq: head.seq,
-        rev: head.rev,
-        sender,
-        content: post.content.clone(),
-        message_type: post.message_type,
-        attachments: Vec::new(),
-        reply_to: None,
-        reactions: Vec::new(),
-        pinned: None,
-        is_edited: false,
-        is_deleted: false,
-        created_at: head.at,
-        updated_at: head.at,
-        client_id: post.client_id.clone(),
-        recovered: post.recovered,
-        system,
-    })
+
+    /// For [`insert_message`].
+    fn query(&self, sql: &'static str, system: Option<String>) -> Query<'_, Sqlite, SqliteArguments> {
+        sqlx::query(sql)
+            .bind(self.room.as_bytes().as_slice())
+            .bind(self.rev)
+            .bind(self.seq)
+            .bind(self.at.millis())
+            .bind(self.now.millis())
+            .bind(self.id.as_bytes().as_slice())
+            .bind(self.sender.id.as_bytes().as_slice())
+            .bind(&self.post.content)
+            .bind(self.post.message_type.as_str())
+            .bind(self.post.reply_to.as_ref().map(|target| target.as_bytes().as_slice()))
+            .bind(self.post.client_id.as_deref())
+            .bind(self.post.recovered)
+            .bind(system)
+    }
+
+    /// As it was written.
+    async fn message(self, tx: &mut Tx, system: Option<SystemEvent>) -> Result<Message> {
+        if self.post.reply_to.is_some() {
+            return Ok(rows::message_by_id(&mut tx.conn, self.id).await?.ok_or_else(Error::not_found)?.message);
+        }
+        Ok(Message {
+            id: self.id,
+            chat_room: self.room,
+            seq: self.seq,
+            rev: self.rev,
+            sender: self.sender,
+            content: self.post.content,
+            message_type: self.post.message_type,
+            attachments: Vec::new(),
+            reply_to: None,
+            reactions: Vec::new(),
+            pinned: None,
+            is_edited: false,
+            is_deleted: false,
+            created_at: self.at,
+            updated_at: self.at,
+            client_id: self.post.client_id,
+            recovered: self.post.recovered,
+            system,
+        })
+    }
 }
 
 /// Writes what happened into the room's timeline; takes a `rev` and a `seq`.
@@ -316,15 +326,13 @@ pub(super) async fn system_message(tx: &mut Tx, room: RoomId, actor: UserId, eve
     .bind(actor.as_bytes().as_slice())
     .fetch_one(&mut tx.conn)
     .await?;
-    let head = Head {
-        rev: row.try_get::<Rev, _>("rev")? + 1,
-        seq: row.try_get::<Seq, _>("last_seq")? + 1,
-        at: Timestamp(tx.now.millis().max(row.try_get("last_at")?)),
-    };
     let post = NewPost { content: event.name().into(), message_type: MessageType::System, ..NewPost::default() };
-    let message = insert(tx, room, &head, rows::user(&row)?, &post, Some(event)).await?;
-    let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: head.rev, message };
-    tx.events.push(Event::Room { room, rev: head.rev, frame });
+    let new = New::after(&row, tx.now, room, post)?;
+    let told = serde_json::to_string(&event).map_err(Error::unavailable)?;
+    new.query(insert_message!(""), Some(told)).execute(&mut tx.conn).await?;
+    let message = new.message(tx, Some(event)).await?;
+    let rev = message.rev;
+    tx.events.push(Event::Room { room, rev, frame: ServerFrame::ChatMessage { chat_room: Some(room), rev, message } });
     Ok(())
 }
 
@@ -349,7 +357,7 @@ async fn username(conn: &mut SqliteConnection, user: UserId) -> Result<String> {
     Ok(row.try_get(0)?)
 }
 
-/// Notes who is called; replaces what was noted before.
+/// Notes who is called by a message that nothing was noted of.
 pub(super) async fn mention(
     tx: &mut Tx,
     room: RoomId,
@@ -358,11 +366,6 @@ pub(super) async fn mention(
     may_mention_room: bool,
     content: &str,
 ) -> Result<()> {
-    sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
-        .bind(room.as_bytes().as_slice())
-        .bind(seq)
-        .execute(&mut tx.conn)
-        .await?;
     let mentions = Mentions::of(content);
     let everyone = mentions.room && may_mention_room;
     let names = if everyone { vec![String::new()] } else { mentions.names };
@@ -381,6 +384,15 @@ pub(super) async fn mention(
         .execute(&mut tx.conn)
         .await?;
     }
+    Ok(())
+}
+
+pub(super) async fn forget_mentions(tx: &mut Tx, room: RoomId, seq: Seq) -> Result<()> {
+    sqlx::query("DELETE FROM mentions WHERE room = ? AND seq = ?")
+        .bind(room.as_bytes().as_slice())
+        .bind(seq)
+        .execute(&mut tx.conn)
+        .await?;
     Ok(())
 }
 

@@ -18,7 +18,7 @@ pub(super) fn id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<T> {
     Uuid::from_slice(bytes).map(T::from).map_err(Error::unavailable)
 }
 
-fn optional_id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<Option<T>> {
+pub(super) fn optional_id<T: From<Uuid>>(row: &SqliteRow, column: &str) -> Result<Option<T>> {
     let bytes: Option<&[u8]> = row.try_get(column)?;
     bytes.map(|bytes| Uuid::from_slice(bytes).map(T::from).map_err(Error::unavailable)).transpose()
 }

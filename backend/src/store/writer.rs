@@ -133,7 +133,9 @@ async fn run(mut tx: Tx, mut inbox: mpsc::Receiver<Job>, clock: Arc<dyn Clock>, 
 }
 
 async fn batch(tx: &mut Tx, work: Vec<Work>, answers: &mut Vec<Answer>, clock: &dyn Clock) -> Result<(), sqlx::Error> {
-    exec(&mut tx.conn, "BEGIN IMMEDIATE; SAVEPOINT command").await?;
+    // One alone needs no savepoint: its transaction is its own.
+    let is_alone = work.len() == 1;
+    exec(&mut tx.conn, if is_alone { "BEGIN IMMEDIATE" } else { "BEGIN IMMEDIATE; SAVEPOINT command" }).await?;
     for command in work {
         tx.now = clock.now();
         let events = tx.events.len();
@@ -141,14 +143,22 @@ async fn batch(tx: &mut Tx, work: Vec<Work>, answers: &mut Vec<Answer>, clock: &
         answers.push(answer);
         if done.is_err() {
             tx.events.truncate(events);
-            // SQLite itself ends a transaction on a full disk; the savepoint is then gone, and with it the whole batch.
-            exec(&mut tx.conn, "ROLLBACK TO command").await?;
         }
-        exec(&mut tx.conn, "RELEASE command; SAVEPOINT command").await?;
+        match (is_alone, done) {
+            (true, Ok(())) => {}
+            // The caller hears why, whatever becomes of this.
+            (true, Err(_)) => return exec(&mut tx.conn, "ROLLBACK").await,
+            (false, Ok(())) => exec(&mut tx.conn, "RELEASE command; SAVEPOINT command").await?,
+            // SQLite itself ends a transaction on a full disk; the savepoint is then gone, and with it the whole batch.
+            (false, Err(_)) => {
+                exec(&mut tx.conn, "ROLLBACK TO command; RELEASE command; SAVEPOINT command").await?;
+            }
+        }
     }
-    exec(&mut tx.conn, "RELEASE command; COMMIT").await
+    exec(&mut tx.conn, if is_alone { "COMMIT" } else { "RELEASE command; COMMIT" }).await
 }
 
 async fn exec(conn: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(sql).execute(conn).await.map(drop)
+    // Prepared once, though there are several statements in it.
+    sqlx::query(sql).execute(conn).await.map(drop)
 }

@@ -2,6 +2,8 @@
 //!
 //! Every lasting change takes the room's next `rev` and is told by exactly one frame.
 
+mod sql;
+
 use recado_protocol::{
     ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId, limits,
     mention::Mentions,
@@ -24,13 +26,15 @@ use super::{
 };
 use crate::{Error, error::Result, event::Event};
 
+type Sql<'q> = Query<'q, Sqlite, SqliteArguments>;
+
 /// Repeats of commands other than messages are known for so long.
 const COMMANDS_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
 
 impl Store {
     pub async fn post_message(&self, actor: UserId, room: RoomId, post: NewPost) -> Result<Posted> {
         let max_chars = self.max_message_chars();
-        self.write(move |tx| Box::pin(post_message(tx, actor, room, post, max_chars))).await
+        self.writer.post(Posting { actor, room, post, max_chars }).await
     }
 
     /// The `rev` of the message afterwards. A second delete is fine.
@@ -146,91 +150,161 @@ impl Store {
     }
 }
 
-/// Moves the room's head and writes the message; what else an author's post changes can follow in the same round trip to the
-/// database. The parameters are those of [`New::query`].
-macro_rules! insert_message {
-    ($rest:literal) => {
-        concat!(
-            "UPDATE rooms SET rev = ?2, last_seq = ?3, last_at = ?4, changed_at = ?5 WHERE id = ?1; ",
-            "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, ",
-            "is_recovered, system, created_at, updated_at) VALUES (?6, ?1, ?3, ?2, ?2, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?4, ?4)",
-            $rest
-        )
-    };
+/// A message that somebody wants to post.
+#[derive(Clone, Debug)]
+pub(super) struct Posting {
+    pub(super) actor: UserId,
+    pub(super) room: RoomId,
+    pub(super) post: NewPost,
+    pub(super) max_chars: u32,
 }
 
-async fn post_message(tx: &mut Tx, actor: UserId, room: RoomId, mut post: NewPost, max_chars: u32) -> Result<Posted> {
-    check_client_id(post.client_id.as_deref())?;
-    let row = sqlx::query(
-        "SELECT (SELECT m.id FROM messages m WHERE m.sender = u.id AND m.client_id = ?3) AS known, \
-         r.chat_type, r.rev, r.last_seq, r.last_at, p.role, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id, \
-         r.chat_type = 'private' AND EXISTS (SELECT 1 FROM participants h WHERE h.room = r.id AND h.is_hidden = 1) AS is_hidden, \
-         EXISTS (SELECT 1 FROM participants a WHERE a.room = r.id AND a.is_archived = 1) AS is_archived \
-         FROM users u LEFT JOIN rooms r ON r.id = ?2 AND r.deleted_at IS NULL \
-         LEFT JOIN participants p ON p.room = r.id AND p.user = u.id WHERE u.id = ?1",
-    )
-    .bind(actor.as_bytes().as_slice())
-    .bind(room.as_bytes().as_slice())
-    .bind(post.client_id.as_deref())
-    .fetch_optional(&mut tx.conn)
-    .await?
-    .ok_or_else(Error::not_found)?;
-    // Before permissions: a repeat succeeds even after its sender was removed.
-    if let Some(id) = rows::optional_id(&row, "known")? {
-        let row = rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?;
-        if row.message.chat_room != room {
-            return Err(Error::conflict("that client_id names a message in another room"));
+/// Posts what arrived together, in order, with a few round trips to the database for all. Each succeeds or fails on its own;
+/// an error of the whole is the database's.
+pub(super) async fn post_messages(tx: &mut Tx, postings: Vec<Posting>) -> Result<Vec<Result<Posted>>> {
+    let mut outcomes = Vec::with_capacity(postings.len());
+    let mut rest = postings.as_slice();
+    while !rest.is_empty() {
+        let together = together(rest);
+        let size = sql::at_most(together);
+        let (some, others) = rest.split_at(size);
+        rest = others;
+        if size > 1
+            && let Some(posted) = post_plain(tx, some).await?
+        {
+            outcomes.extend(posted);
+            continue;
         }
-        return Ok(Posted { first_rev: row.created_rev, message: row.message, duplicate: true });
+        for posting in some {
+            match post_message(tx, posting).await {
+                // Some of it may be written already: all of it goes.
+                Err(error) if error.code == ErrorCode::Unavailable => return Err(error),
+                outcome => outcomes.push(outcome),
+            }
+        }
     }
-    if row.try_get::<Option<&str>, _>("chat_type")?.is_none() {
-        return Err(Error::not_found());
+    Ok(outcomes)
+}
+
+/// How many from the first on can be posted without looking at one another, at least one.
+fn together(postings: &[Posting]) -> usize {
+    let is_plain = |at: usize| {
+        let Posting { actor, post, .. } = &postings[at];
+        let is_repeated = |earlier: &Posting| earlier.actor == *actor && earlier.post.client_id == post.client_id;
+        post.reply_to.is_none() && (post.client_id.is_none() || !postings[..at].iter().any(is_repeated))
+    };
+    (0..postings.len()).take_while(|at| is_plain(*at)).count().max(1)
+}
+
+/// Several at once; `None` if one of them brings a room back to somebody, whom it has to be told in its place.
+async fn post_plain(tx: &mut Tx, postings: &[Posting]) -> Result<Option<Vec<Result<Posted>>>> {
+    let heads = heads(tx, postings).await?;
+    for row in &heads {
+        if row.try_get("is_hidden")? || row.try_get("is_archived")? {
+            return Ok(None);
+        }
     }
-    let chat_type = rows::chat_type(&row)?;
-    let role = rows::role(&row, "role")?.ok_or_else(|| rooms::stranger(chat_type))?;
-    if !permission::may(role, chat_type, Action::Post) {
-        return Err(Error::forbidden("you may not write here"));
+    let mut news: Vec<New> = Vec::with_capacity(postings.len());
+    let mut outcomes = Vec::with_capacity(postings.len());
+    for (number, posting) in (0_i64..).zip(postings) {
+        let Some(row) = heads.iter().find(|row| row.try_get("number").is_ok_and(|found: i64| found == number)) else {
+            outcomes.push(Err(Error::not_found()));
+            continue;
+        };
+        let before = news.iter().rev().find(|new| new.room == posting.room);
+        outcomes.push(match repeat(tx, row, posting).await {
+            Ok(None) => New::after(row, before, tx.now, posting).map(|new| {
+                news.push(new);
+                None
+            }),
+            repeated => repeated,
+        });
     }
-    if post.message_type == MessageType::System {
-        return Err(Error::invalid("message_type", "system messages are made by the server"));
+    let mut marks = Vec::with_capacity(news.len());
+    let mut rest = news.as_slice();
+    while !rest.is_empty() {
+        let (some, others) = rest.split_at(sql::at_most(rest.len()));
+        marks.extend(write(tx, some).await?);
+        rest = others;
     }
-    if !post.attachments.is_empty() {
-        return Err(Error::invalid("attachments", "no such attachment"));
+    let mut written = news.into_iter().zip(marks);
+    let mut posted = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        posted.push(match outcome {
+            Ok(Some(repeated)) => Ok(repeated),
+            Ok(None) => {
+                let (new, marks) = written.next().ok_or_else(|| Error::unavailable("a message was not written"))?;
+                Ok(tell(tx, new, &marks, false).await?)
+            }
+            Err(error) => Err(error),
+        });
     }
-    check_content(&post.content, post.message_type, post.empty_media, max_chars)?;
-    if let Some(target) = post.reply_to
-        && found(tx, room, target).await.is_err()
+    Ok(Some(posted))
+}
+
+async fn post_message(tx: &mut Tx, posting: &Posting) -> Result<Posted> {
+    let heads = heads(tx, std::slice::from_ref(posting)).await?;
+    let row = heads.first().ok_or_else(Error::not_found)?;
+    if let Some(repeated) = repeat(tx, row, posting).await? {
+        return Ok(repeated);
+    }
+    let mut new = New::after(row, None, tx.now, posting)?;
+    if let Some(target) = new.post.reply_to
+        && found(tx, new.room, target).await.is_err()
     {
-        if !post.recovered {
+        if !new.post.recovered {
             return Err(Error::invalid("reply_to", "no such message in this room"));
         }
         // What it answered is of the time that the restored backup lacks, and comes back under another id, if at all.
-        post.reply_to = None;
+        new.post.reply_to = None;
     }
     if row.try_get("is_hidden")? {
         // Before the message counts: who gets the room back hears the message behind it.
-        rooms::bring_back(tx, room).await?;
+        rooms::bring_back(tx, new.room).await?;
     }
-    let may_mention_room = permission::may(role, chat_type, Action::MentionRoom);
-    let new = New::after(&row, tx.now, room, post)?;
-    // One's own newest message brings the room back into one's own sight, and nothing behind it is unread.
-    let marks = new
-        .query(
-            insert_message!(
-                "; UPDATE users SET me_rev = me_rev + 1, me_changed_at = ?5 WHERE id = ?7; \
-                 UPDATE participants SET last_read_seq = ?3, read_at = ?4, is_archived = 0, \
-                 me_rev = (SELECT u.me_rev FROM users u WHERE u.id = ?7) WHERE room = ?1 AND user = ?7 RETURNING me_rev, \
-                 is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived"
-            ),
-            None,
-        )
-        .fetch_one(&mut tx.conn)
-        .await?;
+    let marks = write(tx, std::slice::from_ref(&new)).await?;
+    let marks = marks.first().ok_or_else(|| Error::unavailable("a message was not written"))?;
+    tell(tx, new, marks, row.try_get("is_archived")?).await
+}
+
+/// Rooms, roles and authors of what is to be posted.
+async fn heads(tx: &mut Tx, postings: &[Posting]) -> Result<Vec<SqliteRow>> {
+    let mut query = sqlx::query(sql::heads(postings.len()));
+    for Posting { actor, room, post, .. } in postings {
+        query =
+            query.bind(actor.as_bytes().as_slice()).bind(room.as_bytes().as_slice()).bind(post.client_id.as_deref());
+    }
+    Ok(query.fetch_all(&mut tx.conn).await?)
+}
+
+/// What was posted before under the same `client_id`. Before permissions: a repeat succeeds even after its sender was removed.
+async fn repeat(tx: &mut Tx, row: &SqliteRow, posting: &Posting) -> Result<Option<Posted>> {
+    check_client_id(posting.post.client_id.as_deref())?;
+    let Some(id) = rows::optional_id(row, "known")? else { return Ok(None) };
+    let row = rows::message_by_id(&mut tx.conn, id).await?.ok_or_else(Error::not_found)?;
+    if row.message.chat_room != posting.room {
+        return Err(Error::conflict("that client_id names a message in another room"));
+    }
+    Ok(Some(Posted { first_rev: row.created_rev, message: row.message, duplicate: true }))
+}
+
+/// Writes messages with all that they change of rooms and their authors; answers the authors' marks and settings.
+async fn write(tx: &mut Tx, news: &[New]) -> Result<Vec<SqliteRow>> {
+    let mut query = sqlx::query(sql::posts(news.len()));
+    for new in news {
+        query = new.bind(query, None);
+    }
+    Ok(query.fetch_all(&mut tx.conn).await?)
+}
+
+/// Notes whom a written message calls, and tells of it.
+async fn tell(tx: &mut Tx, new: New, marks: &SqliteRow, is_archived: bool) -> Result<Posted> {
+    let (room, actor) = (new.room, new.sender.id);
     let me: Rev = marks.try_get("me_rev")?;
-    // No need to count.
-    let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings: settings(&marks)? };
-    mention(tx, room, new.seq, actor, may_mention_room, &new.post.content).await?;
-    if row.try_get("is_archived")? {
+    // Nothing is unread behind one's own newest message: no need to count.
+    let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings: settings(marks)? };
+    mention(tx, room, new.seq, actor, new.may_mention_room, &new.post.content).await?;
+    if is_archived {
         bring_into_sight(tx, room).await?;
     }
     let message = new.message(tx, None).await?;
@@ -252,12 +326,40 @@ struct New {
     at: Timestamp,
     now: Timestamp,
     sender: User,
+    may_mention_room: bool,
     post: NewPost,
 }
 
 impl New {
+    /// From a row of [`heads`], behind `before` where that goes into the same room just now.
+    fn after(row: &SqliteRow, before: Option<&Self>, now: Timestamp, posting: &Posting) -> Result<Self> {
+        let Posting { room, post, max_chars, .. } = posting;
+        if row.try_get::<Option<&str>, _>("chat_type")?.is_none() {
+            return Err(Error::not_found());
+        }
+        let chat_type = rows::chat_type(row)?;
+        let role = rows::role(row, "role")?.ok_or_else(|| rooms::stranger(chat_type))?;
+        if !permission::may(role, chat_type, Action::Post) {
+            return Err(Error::forbidden("you may not write here"));
+        }
+        if post.message_type == MessageType::System {
+            return Err(Error::invalid("message_type", "system messages are made by the server"));
+        }
+        if !post.attachments.is_empty() {
+            return Err(Error::invalid("attachments", "no such attachment"));
+        }
+        check_content(&post.content, post.message_type, post.empty_media, *max_chars)?;
+        let may_mention_room = permission::may(role, chat_type, Action::MentionRoom);
+        let mut new = Self::at_end(row, now, *room, post.clone())?;
+        new.may_mention_room = may_mention_room;
+        if let Some(before) = before {
+            (new.rev, new.seq, new.at) = (before.rev + 1, before.seq + 1, new.at.max(before.at));
+        }
+        Ok(new)
+    }
+
     /// From the room's `rev, last_seq, last_at` and what [`rows::user`] takes.
-    fn after(row: &SqliteRow, now: Timestamp, room: RoomId, post: NewPost) -> Result<Self> {
+    fn at_end(row: &SqliteRow, now: Timestamp, room: RoomId, post: NewPost) -> Result<Self> {
         Ok(Self {
             id: MessageId(Uuid::now_v7()),
             room,
@@ -266,13 +368,14 @@ impl New {
             at: Timestamp(now.millis().max(row.try_get("last_at")?)),
             now,
             sender: rows::user(row)?,
+            may_mention_room: false,
             post,
         })
     }
 
-    /// For [`insert_message`].
-    fn query(&self, sql: &'static str, system: Option<String>) -> Query<'_, Sqlite, SqliteArguments> {
-        sqlx::query(sql)
+    /// The parameters of one message in [`sql`].
+    fn bind<'q>(&'q self, query: Sql<'q>, system: Option<String>) -> Sql<'q> {
+        query
             .bind(self.room.as_bytes().as_slice())
             .bind(self.rev)
             .bind(self.seq)
@@ -327,9 +430,9 @@ pub(super) async fn system_message(tx: &mut Tx, room: RoomId, actor: UserId, eve
     .fetch_one(&mut tx.conn)
     .await?;
     let post = NewPost { content: event.name().into(), message_type: MessageType::System, ..NewPost::default() };
-    let new = New::after(&row, tx.now, room, post)?;
+    let new = New::at_end(&row, tx.now, room, post)?;
     let told = serde_json::to_string(&event).map_err(Error::unavailable)?;
-    new.query(insert_message!(""), Some(told)).execute(&mut tx.conn).await?;
+    new.bind(sqlx::query(sql::INSERT), Some(told)).execute(&mut tx.conn).await?;
     let message = new.message(tx, Some(event)).await?;
     let rev = message.rev;
     tx.events.push(Event::Room { room, rev, frame: ServerFrame::ChatMessage { chat_room: Some(room), rev, message } });

@@ -12,6 +12,7 @@ use std::{
 use recado_protocol::{
     ChatType, ErrorCode, Role, Room, RoomId, ServerFrame, Timestamp, UserId,
     frame::{RoomCursors, RoomRange, RoomSync, SyncFrame},
+    me::MyRoomPatch,
     permission::{Action, may},
     room::{NewParticipant, NewRoom, RoomPatch},
 };
@@ -175,6 +176,71 @@ async fn many_at_once_are_all_stored_and_a_bad_one_fails_alone() {
     assert_eq!(refused, 20);
     let seqs: Vec<Seq> = answers.into_iter().flatten().map(|posted| posted.message.seq).collect();
     assert_eq!(seqs, (1..=180).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn what_is_posted_together_is_as_if_it_came_one_by_one() {
+    let world = World::new().await;
+    let rooms = [
+        world.room(ChatType::Group, &[world.juan]).await,
+        world.room(ChatType::Community, &[world.juan]).await,
+        world.room(ChatType::Private, &[world.juan]).await,
+    ];
+    let archived = MyRoomPatch { archived: Some(true), ..MyRoomPatch::default() };
+    world.store.set_my_room(world.juan, rooms[1], archived, None).await.unwrap();
+    let quoted = world.say(world.juan, rooms[0], "¿y?").await;
+    let before = world.heard.0.lock().unwrap().len();
+    // Every text twice, as a client does that heard no answer; one in seven is an answer, one in five from outside.
+    let sends = (0..200_usize).flat_map(|number| {
+        let room = rooms[number % 3];
+        let author = match number % 5 {
+            0 => world.lucia,
+            1 | 2 => world.juan,
+            _ => world.ana,
+        };
+        let reply_to = (number % 7 == 0).then_some(quoted.id);
+        let sent = NewPost { client_id: Some(format!("c{number}")), reply_to, ..post(&format!("@ana {number}")) };
+        [(author, room, sent.clone()), (author, room, sent)]
+    });
+    let answers = sends.map(|(author, room, post)| world.store.post_message(author, room, post));
+    let answers = futures_util::future::join_all(answers).await;
+    for (number, pair) in answers.chunks(2).enumerate() {
+        let is_refused = number % 5 == 0 || (number % 7 == 0 && number % 3 != 0);
+        match (&pair[0], &pair[1]) {
+            (Ok(first), Ok(again)) => {
+                assert!(!is_refused, "{number}");
+                assert!(!first.duplicate && again.duplicate, "{number}");
+                assert_eq!((&again.message, again.first_rev), (&first.message, first.first_rev));
+                assert_eq!(first.message.content, format!("@ana {number}"));
+                assert_eq!(first.message.reply_to.is_some(), number % 7 == 0);
+            }
+            (Err(first), Err(again)) => {
+                assert!(is_refused, "{number}: {first}");
+                assert_eq!(first.code, again.code);
+            }
+            other => panic!("{number}: {other:?}"),
+        }
+    }
+    for room in rooms {
+        let last = world.view(world.ana, room).await.last_seq;
+        let posted = answers.iter().flatten().filter(|posted| !posted.duplicate && posted.message.chat_room == room);
+        let seqs: Vec<Seq> = posted.map(|posted| posted.message.seq).collect();
+        assert_eq!(seqs, (last - seqs.len() as Seq + 1..=last).collect::<Vec<_>>());
+    }
+    // One frame a message, in the order of each room; and the archived room is in sight again.
+    let events = world.heard.0.lock().unwrap().split_off(before);
+    let mut revs: HashMap<RoomId, Vec<Rev>> = HashMap::new();
+    for event in &events {
+        if let Event::Room { room, rev, .. } = event {
+            revs.entry(*room).or_default().push(*rev);
+        }
+    }
+    for (room, revs) in revs {
+        let head = world.view(world.ana, room).await.rev;
+        assert_eq!(revs, (head - revs.len() as Rev + 1..=head).collect::<Vec<_>>());
+    }
+    let patch = MyRoomPatch::default();
+    assert!(!world.store.set_my_room(world.juan, rooms[1], patch, None).await.unwrap().0.settings.archived);
 }
 
 #[tokio::test]

@@ -12,7 +12,10 @@ use recado_protocol::Timestamp;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::Publisher;
+use super::{
+    Posted, Publisher,
+    messages::{Posting, post_messages},
+};
 use crate::{Error, clock::Clock, error::Result, event::Event};
 
 /// Commands that may wait; callers wait beyond it.
@@ -34,6 +37,7 @@ type Work = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, (Result<()>, Ans
 
 enum Job {
     Work(Work),
+    Post(Posting, oneshot::Sender<Result<Posted>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -52,6 +56,13 @@ impl Writer {
         // Not on the server's tracker: it serves those tasks until the last has ended.
         tokio::spawn(run(Tx { conn, now: clock.now(), events: vec![] }, inbox, clock, publisher));
         Ok(Self(jobs))
+    }
+
+    /// Posts a message in the next commit; those that wait together are posted together.
+    pub(super) async fn post(&self, posting: Posting) -> Result<Posted> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Post(posting, reply)).await?;
+        answer.await.map_err(|_| Error::unavailable("the store closed meanwhile"))?
     }
 
     /// Runs a command in the next commit and says what it gave, once it is durable.
@@ -73,10 +84,14 @@ impl Writer {
                 (done, answer)
             })
         });
-        // Outside the scheduler's budget, which would put off some senders and not others: first come, first committed.
-        let sent = tokio::task::unconstrained(self.0.send(Job::Work(work))).await;
-        sent.map_err(|_| Error::unavailable("the store is closed"))?;
+        self.send(Job::Work(work)).await?;
         answer.await.map_err(|_| Error::unavailable("the store closed meanwhile"))?
+    }
+
+    async fn send(&self, job: Job) -> Result<()> {
+        // Outside the scheduler's budget, which would put off some senders and not others: first come, first committed.
+        let sent = tokio::task::unconstrained(self.0.send(job)).await;
+        sent.map_err(|_| Error::unavailable("the store is closed"))
     }
 
     /// Ends the task after what waits already.
@@ -93,12 +108,18 @@ async fn run(mut tx: Tx, mut inbox: mpsc::Receiver<Job>, clock: Arc<dyn Clock>, 
     let mut closers = vec![];
     while closers.is_empty() && inbox.recv_many(&mut jobs, BATCH).await > 0 {
         let mut work = Vec::with_capacity(jobs.len());
+        let mut posts = vec![];
         for job in jobs.drain(..) {
             match job {
-                Job::Work(command) => work.push(command),
+                Job::Post(posting, reply) => posts.push((posting, reply)),
+                Job::Work(command) => {
+                    work.extend(posting(std::mem::take(&mut posts)));
+                    work.push(command);
+                }
                 Job::Close(reply) => closers.push(reply),
             }
         }
+        work.extend(posting(posts));
         if work.is_empty() {
             continue;
         }
@@ -130,6 +151,35 @@ async fn run(mut tx: Tx, mut inbox: mpsc::Receiver<Job>, clock: Arc<dyn Clock>, 
     for closer in closers {
         let _nobody_waits = closer.send(());
     }
+}
+
+/// One command of messages that came one behind the other.
+fn posting(posts: Vec<(Posting, oneshot::Sender<Result<Posted>>)>) -> Option<Work> {
+    if posts.is_empty() {
+        return None;
+    }
+    let (postings, replies): (Vec<_>, Vec<_>) = posts.into_iter().unzip();
+    Some(Box::new(move |tx| {
+        Box::pin(async move {
+            let outcomes = AssertUnwindSafe(post_messages(tx, postings)).catch_unwind().await;
+            let outcomes = outcomes.unwrap_or_else(|_| Err(Error::unavailable("a store command panicked")));
+            let done = outcomes.as_ref().map(|_| ()).map_err(Clone::clone);
+            let answer: Answer = Box::new(move |committed| {
+                let mut outcomes = committed.and(outcomes).map(Vec::into_iter);
+                for reply in replies {
+                    let outcome = match &mut outcomes {
+                        Ok(outcomes) => {
+                            outcomes.next().unwrap_or_else(|| Err(Error::unavailable("a message was left out")))
+                        }
+                        Err(error) => Err(error.clone()),
+                    };
+                    // A caller that has gone does not hear it; the message stands.
+                    let _: Result<(), _> = reply.send(outcome);
+                }
+            });
+            (done, answer)
+        })
+    }))
 }
 
 async fn batch(tx: &mut Tx, work: Vec<Work>, answers: &mut Vec<Answer>, clock: &dyn Clock) -> Result<(), sqlx::Error> {

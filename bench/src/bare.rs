@@ -1,5 +1,6 @@
-//! The limit: an axum WebSocket broadcast that stores nothing and asks nobody, with small buffers and batched flushes, so
-//! that what Recado adds (durable order, membership, acks) can be told from what sockets cost anyway.
+//! The peers: an axum WebSocket broadcast that stores nothing and asks nobody, as axum's own chat example writes it, a flush
+//! for each message; and the limit, which with small buffers and a flush for all that waits tells what Recado adds (durable
+//! order, membership, acks) from what sockets cost anyway.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,8 +19,17 @@ use tokio::sync::{Mutex, broadcast};
 
 type Rooms = Arc<Mutex<HashMap<u32, broadcast::Sender<Utf8Bytes>>>>;
 
-pub(crate) async fn serve(listen: &str) -> std::io::Result<()> {
-    let app = Router::new().route("/ws/{room}", get(upgrade)).with_state(Rooms::default());
+/// When what is written goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Flushes {
+    /// Message by message.
+    Each,
+    /// All that waits at once.
+    Together,
+}
+
+pub(crate) async fn serve(listen: &str, flushes: Flushes) -> std::io::Result<()> {
+    let app = Router::new().route("/ws/{room}", get(upgrade)).with_state((Rooms::default(), flushes));
     let listener = tokio::net::TcpListener::bind(listen).await?;
     println!("listening on http://{}", listener.local_addr()?);
     // As Recado's: otherwise both measure how long TCP holds small packets back.
@@ -27,12 +37,20 @@ pub(crate) async fn serve(listen: &str) -> std::io::Result<()> {
     axum::serve(listener, app).await
 }
 
-async fn upgrade(Path(room): Path<u32>, State(rooms): State<Rooms>, upgrade: WebSocketUpgrade) -> Response {
+async fn upgrade(
+    Path(room): Path<u32>,
+    State((rooms, flushes)): State<(Rooms, Flushes)>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     let room = rooms.lock().await.entry(room).or_insert_with(|| broadcast::channel(16_384).0).clone();
-    upgrade.read_buffer_size(4096).write_buffer_size(4096).on_upgrade(move |socket| run(socket, room))
+    let upgrade = match flushes {
+        Flushes::Each => upgrade,
+        Flushes::Together => upgrade.read_buffer_size(4096).write_buffer_size(4096),
+    };
+    upgrade.on_upgrade(move |socket| run(socket, room, flushes))
 }
 
-async fn run(socket: WebSocket, room: broadcast::Sender<Utf8Bytes>) {
+async fn run(socket: WebSocket, room: broadcast::Sender<Utf8Bytes>, flushes: Flushes) {
     let (mut sink, mut stream) = socket.split();
     let mut events = room.subscribe();
     let writer = tokio::spawn(async move {
@@ -40,7 +58,9 @@ async fn run(socket: WebSocket, room: broadcast::Sender<Utf8Bytes>) {
             if sink.feed(Message::Text(first)).await.is_err() {
                 return;
             }
-            while let Ok(next) = events.try_recv() {
+            while flushes == Flushes::Together
+                && let Ok(next) = events.try_recv()
+            {
                 if sink.feed(Message::Text(next)).await.is_err() {
                     return;
                 }

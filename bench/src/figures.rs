@@ -4,6 +4,7 @@ use std::{fmt::Write as _, path::Path};
 
 use crate::{
     Outcome as Result,
+    bare::Flushes,
     load::{self, Member, Outcome},
     recado::{self, Server},
     shape::Shape,
@@ -13,7 +14,7 @@ use crate::{
 const P99_LIMIT_MS: f64 = 50.0;
 
 /// Deliveries a second to begin with; any server does that.
-const FIRST_DELIVERIES: f64 = 4_000.0;
+const FIRST_DELIVERIES: f64 = 16_000.0;
 
 /// The result is known to a sixteenth of the last doubling.
 const HALVINGS: u32 = 4;
@@ -28,22 +29,36 @@ pub(crate) struct Figures {
 #[derive(Debug, serde::Serialize)]
 pub(crate) struct ShapeFigures {
     pub(crate) shape: Shape,
-    pub(crate) recado: Outcome,
-    pub(crate) bare: Outcome,
-    /// Milliseconds of server CPU for 1,000 deliveries in the load that is told.
-    pub(crate) recado_cpu_ms_per_1000: Option<f64>,
-    pub(crate) bare_cpu_ms_per_1000: Option<f64>,
+    pub(crate) recado: Highest,
+    /// A bare broadcast as in axum's own example.
+    pub(crate) bare: Highest,
+    /// The same with a flush for all that waits: the limit.
+    pub(crate) limit: Highest,
 }
 
-impl ShapeFigures {
-    fn share(&self) -> f64 {
-        self.recado.deliveries_per_s / self.bare.deliveries_per_s
+/// The highest load that a server bore.
+#[derive(Debug, Default, serde::Serialize)]
+pub(crate) struct Highest {
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+    /// Milliseconds of server CPU for 1,000 deliveries in that load.
+    pub(crate) cpu_ms_per_1000: Option<f64>,
+}
+
+impl Highest {
+    fn cell(&self, recado: Option<&Self>) -> String {
+        let cpu = self.cpu_ms_per_1000.map_or("-".to_owned(), |ms| format!("{ms:.2} ms"));
+        let Outcome { deliveries_per_s, p99_ms, .. } = self.outcome;
+        let share = recado.map_or(String::new(), |recado| {
+            format!("; Recado has {:.2} of it", recado.outcome.deliveries_per_s / deliveries_per_s)
+        });
+        format!("{deliveries_per_s:.0} (p99 {p99_ms:.1} ms, CPU {cpu}){share}")
     }
 }
 
 impl Figures {
     pub(crate) fn is_sound(&self) -> bool {
-        self.steady.is_sound() && self.shapes.iter().all(|shape| shape.recado.is_sound())
+        self.steady.is_sound() && self.shapes.iter().all(|shape| shape.recado.outcome.is_sound())
     }
 
     /// Markdown, as `docs/performance.md` holds it.
@@ -53,24 +68,12 @@ impl Figures {
              max {:.2} ms.\n\n",
             self.steady.p50_ms, self.steady.p99_ms, self.steady.max_ms
         );
-        text += "| rooms × members | Recado, deliveries/s (p99) | bare broadcast (p99) | share | server CPU for 1,000 deliveries: \
-                 Recado, bare | bytes a delivery: Recado, bare |\n|---|---|---|---|---|---|\n";
-        for figures in &self.shapes {
-            let cpu = |value: Option<f64>| value.map_or("-".to_owned(), |ms| format!("{ms:.2} ms"));
-            let _ = writeln!(
-                text,
-                "| {} | {:.0} ({:.1} ms) | {:.0} ({:.1} ms) | {:.2} | {}, {} | {:.0}, {:.0} |",
-                figures.shape,
-                figures.recado.deliveries_per_s,
-                figures.recado.p99_ms,
-                figures.bare.deliveries_per_s,
-                figures.bare.p99_ms,
-                figures.share(),
-                cpu(figures.recado_cpu_ms_per_1000),
-                cpu(figures.bare_cpu_ms_per_1000),
-                figures.recado.bytes,
-                figures.bare.bytes,
-            );
+        text += "Highest load with p99 below 50 ms and nothing lost, doubled or out of order, in deliveries/s; CPU is the server's for \
+                 1,000 deliveries:\n\n\
+                 | rooms × members | Recado | bare broadcast | limit: bare, flushed together |\n|---|---|---|---|\n";
+        for ShapeFigures { shape, recado, bare, limit } in &self.shapes {
+            let (ours, bare, limit) = (recado.cell(None), bare.cell(Some(recado)), limit.cell(Some(recado)));
+            let _ = writeln!(text, "| {shape} | {ours} | {bare} | {limit} |");
         }
         text
     }
@@ -91,22 +94,16 @@ pub(crate) async fn measure(binary: &Path, seconds: u64, runs: usize, shapes: &[
     }
     let mut told = Vec::new();
     for shape in shapes {
-        let (mut ours, mut limits) = (Vec::new(), Vec::new());
+        let (mut ours, mut bares, mut limits) = (Vec::new(), Vec::new(), Vec::new());
         for run in 1..=runs {
             eprintln!("{shape}, run {run} of {runs}: bare broadcast");
-            limits.push(highest(Peer::Bare, *shape, seconds).await?);
+            bares.push(highest(Peer::Bare(Flushes::Each), *shape, seconds).await?);
+            eprintln!("{shape}, run {run} of {runs}: bare broadcast, flushed together");
+            limits.push(highest(Peer::Bare(Flushes::Together), *shape, seconds).await?);
             eprintln!("{shape}, run {run} of {runs}: Recado");
             ours.push(highest(Peer::Recado(binary), *shape, seconds).await?);
         }
-        let (recado, recado_cpu) = median(ours);
-        let (bare, bare_cpu) = median(limits);
-        told.push(ShapeFigures {
-            shape: *shape,
-            recado,
-            bare,
-            recado_cpu_ms_per_1000: recado_cpu,
-            bare_cpu_ms_per_1000: bare_cpu,
-        });
+        told.push(ShapeFigures { shape: *shape, recado: median(ours), bare: median(bares), limit: median(limits) });
     }
     steady.sort_by(|a, b| a.p99_ms.total_cmp(&b.p99_ms));
     let middle = steady.len() / 2;
@@ -116,15 +113,15 @@ pub(crate) async fn measure(binary: &Path, seconds: u64, runs: usize, shapes: &[
 /// Who is measured.
 #[derive(Clone, Copy, Debug)]
 enum Peer<'a> {
-    Bare,
+    Bare(Flushes),
     Recado(&'a Path),
 }
 
 impl Peer<'_> {
     async fn start(self, shape: Shape) -> Result<(Server, Vec<Member>)> {
         match self {
-            Self::Bare => {
-                let server = Server::bare()?;
+            Self::Bare(flushes) => {
+                let server = Server::bare(flushes)?;
                 let members = recado::bare_members(&server, shape).await?;
                 Ok((server, members))
             }
@@ -137,8 +134,8 @@ impl Peer<'_> {
     }
 }
 
-fn median(mut runs: Vec<(Outcome, Option<f64>)>) -> (Outcome, Option<f64>) {
-    runs.sort_by(|a, b| a.0.deliveries_per_s.total_cmp(&b.0.deliveries_per_s));
+fn median(mut runs: Vec<Highest>) -> Highest {
+    runs.sort_by(|a, b| a.outcome.deliveries_per_s.total_cmp(&b.outcome.deliveries_per_s));
     let middle = runs.len() / 2;
     runs.swap_remove(middle)
 }
@@ -146,9 +143,9 @@ fn median(mut runs: Vec<(Outcome, Option<f64>)>) -> (Outcome, Option<f64>) {
 /// The highest rate with p99 below the limit and nothing wrong: doubles from a low one, which warms up, then closes in by four
 /// halvings. A rate is too high when it fails twice, since other programs on the machine have their moments; what was not
 /// survived whole is tried again on a fresh server, since the sockets hold late copies.
-async fn highest(peer: Peer<'_>, shape: Shape, seconds: u64) -> Result<(Outcome, Option<f64>)> {
+async fn highest(peer: Peer<'_>, shape: Shape, seconds: u64) -> Result<Highest> {
     let (mut server, mut members) = peer.start(shape).await?;
-    let mut best = (Outcome::default(), None);
+    let mut best = Highest::default();
     let (mut low, mut high) = (0.0, None::<f64>);
     let mut rate = FIRST_DELIVERIES / shape.members as f64;
     let (mut halvings, mut failures) = (0, 0);
@@ -170,7 +167,7 @@ async fn highest(peer: Peer<'_>, shape: Shape, seconds: u64) -> Result<(Outcome,
         if outcome.is_sound() && outcome.p99_ms < P99_LIMIT_MS {
             failures = 0;
             low = rate;
-            best = (outcome, cpu.map(|cpu| cpu * 1_000_000.0 / copies));
+            best = Highest { outcome, cpu_ms_per_1000: cpu.map(|cpu| cpu * 1_000_000.0 / copies) };
         } else {
             failures += 1;
             if failures < 2 {

@@ -25,12 +25,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves the limit: a bare axum broadcast without storage, accounts or rules.
+    /// Serves a peer: a bare axum broadcast without storage, accounts or rules.
     Bare {
+        /// When what is written goes out: message by message as in axum's own example, or all that waits at once.
+        #[arg(long, value_enum)]
+        flushes: bare::Flushes,
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: String,
     },
-    /// Measures delivery latency at a steady rate, then the highest rate in each shape, for both servers.
+    /// Measures delivery latency at a steady rate, then the highest rate in each shape, for each server.
     Server {
         /// The `recado-server` binary.
         #[arg(long)]
@@ -90,7 +93,7 @@ async fn main() -> Outcome<()> {
     // Fails only when somebody was first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Cli::parse().command {
-        Command::Bare { listen } => bare::serve(&listen).await?,
+        Command::Bare { listen, flushes } => bare::serve(&listen, flushes).await?,
         Command::Server { server, seconds, runs, shapes, json } => {
             let figures = figures::measure(&server, seconds, runs, &shapes).await?;
             tell(&figures.table(), &figures, json)?;

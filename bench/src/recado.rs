@@ -7,12 +7,14 @@ use std::{
     sync::Arc,
 };
 
+use clap::ValueEnum;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::{connect_async_with_config, tungstenite::Message};
 
 use crate::{
     Outcome,
+    bare::Flushes,
     load::{Framing, Member, Socket},
     shape::Shape,
 };
@@ -37,9 +39,10 @@ impl Drop for Server {
 
 impl Server {
     /// The limit, from this very binary.
-    pub(crate) fn bare() -> Outcome<Self> {
+    pub(crate) fn bare(flushes: Flushes) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("bare");
+        let flushes = flushes.to_possible_value().ok_or("no such flushes")?;
+        command.args(["bare", "--flushes", flushes.get_name()]);
         Self::start(command)
     }
 

@@ -384,13 +384,6 @@ commands! {
         Ok(())
     }
 
-    /// The first content is in the page: the window may be shown. Not to be called from `requestAnimationFrame`, which rests
-    /// while the window is hidden.
-    fn painted(shell) -> () {
-        shell.reveal_window();
-        Ok(())
-    }
-
     /// Opens a link outside; only http, https and mailto.
     fn open_link(shell, url: String) -> () {
         shell.open_link(&url)

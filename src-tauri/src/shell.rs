@@ -153,10 +153,6 @@ impl Shell {
         self.tell_view_if_open();
     }
 
-    pub(crate) fn reveal_window(&self) {
-        window::reveal(&self.app);
-    }
-
     #[expect(clippy::unused_self, reason = "commands act on the shell, whatever it needs for it")]
     pub(crate) fn open_link(&self, url: &str) -> Result<(), Failure> {
         links::open_outside(url)

@@ -1,12 +1,12 @@
 //! The one window, made here and not in the configuration, because its data directory is the profile's; and the tray.
 //!
-//! It is shown when the page says that its first content is there, so that nobody sees it empty; at the latest after
-//! [`PATIENCE`], so that a page that fails is not a program that never appears.
+//! It is shown at once, on the page's own ground: the system takes a quarter of a second to paint a page into a window that is
+//! new to it, and does most of that while the page is loaded.
 
-use std::{panic::AssertUnwindSafe, path::Path, time::Duration};
+use std::{panic::AssertUnwindSafe, path::Path};
 
 use tauri::{
-    AppHandle, Manager as _, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent, async_runtime,
+    AppHandle, Manager as _, Theme, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent,
     image::Image,
     menu::{Menu, MenuItem},
     tray::TrayIconBuilder,
@@ -18,7 +18,6 @@ use tauri_plugin_window_state::StateFlags;
 use crate::{preferences::Language, shell::Shell};
 
 const LABEL: &str = "main";
-const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// The page's own grounds (`surface` in `ui/src/styles/tokens.css`), for the moment before it has painted.
 const LIGHT: Color = Color(253, 252, 250, 255);
@@ -29,7 +28,7 @@ pub(crate) fn kept_state() -> StateFlags {
     StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
 }
 
-/// Makes the window, hidden.
+/// Makes the window.
 pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
     let window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Recado")
@@ -56,26 +55,11 @@ pub(crate) fn open(app: &AppHandle, data_dir: &Path) -> tauri::Result<()> {
             }
         }
     });
-    let handle = app.clone();
-    async_runtime::spawn(async move {
-        tokio::time::sleep(PATIENCE).await;
-        reveal(&handle);
-    });
-    Ok(())
+    window.show()
 }
 
 fn window(app: &AppHandle) -> Option<WebviewWindow> {
     app.get_webview_window(LABEL)
-}
-
-/// Shows the window if it is not shown yet.
-pub(crate) fn reveal(app: &AppHandle) {
-    let Some(window) = window(app) else { return };
-    if !window.is_visible().unwrap_or(false)
-        && let Err(error) = window.show()
-    {
-        tracing::warn!(%error, "the window cannot be shown");
-    }
 }
 
 /// Brings the window to the person.

@@ -1,7 +1,7 @@
 import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
-import { mount, tick } from "svelte";
+import { mount } from "svelte";
 import { connect } from "$lib/ipc";
 import AppView from "./app/App.svelte";
 import { App } from "./app/model.svelte";
@@ -19,9 +19,6 @@ if (/Linux.*AppleWebKit(?!.*Chrom)/.test(navigator.userAgent)) document.document
 
 const target = document.getElementById("app");
 if (target) mount(AppView, { target, props: { app } });
-await tick();
-// Not from an animation frame: those rest while the window is hidden, and it is shown on this word.
-core.painted().catch(() => undefined);
 
 // Two frames on, the first content is on screen.
 requestAnimationFrame(() =>

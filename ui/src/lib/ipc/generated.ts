@@ -623,9 +623,6 @@ export interface Commands {
   networkChanged(): Promise<void>;
   /** What is on screen, and whether the page has the focus; decides what is notified and what counts as read. */
   setView(room: RoomId | null, focused: boolean): Promise<void>;
-  /** The first content is in the page: the window may be shown. Not to be called from `requestAnimationFrame`, which rests
-   * while the window is hidden. */
-  painted(): Promise<void>;
   /** Opens a link outside; only http, https and mailto. */
   openLink(url: string): Promise<void>;
   /** The language of window and notifications; null follows the system. */
@@ -712,7 +709,6 @@ export const commands: Commands = {
   retryNow: () => invoke("retry_now"),
   networkChanged: () => invoke("network_changed"),
   setView: (room, focused) => invoke("set_view", { room, focused }),
-  painted: () => invoke("painted"),
   openLink: (url) => invoke("open_link", { url }),
   setLanguage: (language) => invoke("set_language", { language }),
   preferences: () => invoke("preferences"),

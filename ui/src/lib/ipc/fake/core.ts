@@ -402,7 +402,6 @@ export class FakeCore extends FakePeople implements Commands {
   async setView(room: string | null, focused: boolean) {
     this.#note("setView", room, focused);
   }
-  async painted() {}
   async openLink(url: string) {
     this.#note("openLink", url);
   }

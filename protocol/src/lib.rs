@@ -20,6 +20,7 @@ pub mod message;
 pub mod permission;
 pub mod reaction;
 pub mod room;
+pub mod search;
 pub mod time;
 pub mod user;
 

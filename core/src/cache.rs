@@ -5,6 +5,7 @@
 
 mod messages;
 mod rooms;
+mod search;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use sqlx::{Row, SqliteConnection, migrate::Migrator, sqlite::SqliteRow};
 pub(crate) use self::{
     messages::{set_reaction, unknown},
     rooms::{Member, Mine, RoomRow},
+    search::Wanted,
 };
 use crate::sealed::{self, Durability, StoreError};
 

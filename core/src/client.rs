@@ -11,6 +11,7 @@ mod options;
 mod people;
 mod room_admin;
 mod rooms;
+mod search;
 
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ mod mine;
 mod opened;
 mod presence;
 mod room_info;
+mod search;
 mod sending;
 mod session;
 mod tick;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     acting::Changed,
     command::{Command, Reply},
     opened::AROUND,
+    search::{PAGE as SEARCH_PAGE, Search, Told},
 };
 use crate::{
     client::ClientOptions,

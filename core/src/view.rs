@@ -11,6 +11,7 @@ use recado_protocol::{
     permission::Action,
     reaction::Reaction,
     room::Role,
+    search::Highlight,
     user::{CustomStatus, Status},
 };
 use serde::{Deserialize, Serialize};
@@ -282,6 +283,36 @@ pub struct TimelineSnapshot {
     pub target: Option<String>,
     pub draft: String,
     pub participants: Vec<Person>,
+}
+
+/// Messages that were found, the latest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SearchPage {
+    pub hits: Vec<SearchHit>,
+    /// What brings the next page, from here or from the server; null when there is none.
+    pub next: Option<String>,
+    /// All that one may read was searched: by the server, or here where everything is held.
+    pub is_complete: bool,
+    /// The server was to be asked and could not be reached: these are from here alone.
+    pub is_offline: bool,
+}
+
+/// A message that was found; `room` and `seq` say where to open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SearchHit {
+    pub message: MessageId,
+    pub room: RoomId,
+    pub room_title: String,
+    pub seq: Seq,
+    pub sender: Person,
+    pub is_own: bool,
+    pub at: Timestamp,
+    pub message_type: MessageType,
+    pub is_pinned: bool,
+    /// One line around what was found, at most 162 characters.
+    pub snippet: String,
+    /// What was found in it.
+    pub highlights: Vec<Highlight>,
 }
 
 /// Where the connection stands.

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use recado_protocol::{Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, User, UserId, reaction::Reaction};
+use recado_protocol::{
+    Message, MessageId, MessageType, Rev, RoomId, Seq, Timestamp, User, UserId,
+    reaction::Reaction,
+    search::{Indexed, search_ids},
+};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, sqlite::SqliteRow};
 
-use super::{Cache, id, json, to_json};
+use super::{Cache, id, json, search::is_indexed_as, to_json};
 use crate::sealed::StoreError;
 
 /// Others' messages after one's marker that are neither deleted nor `system`, and those of them that name one.
@@ -20,23 +24,35 @@ impl Cache {
     /// Writes a message if it is new or newer than what is held.
     pub(crate) async fn put_message(&mut self, message: &Message, mentions_me: bool) -> Result<(), StoreError> {
         // Another message at that place is from another life of the room; the unique place decides for the larger rev too.
-        sqlx::query("DELETE FROM messages WHERE room = ?1 AND seq = ?2 AND id <> ?3 AND rev < ?4")
-            .bind(message.chat_room.as_bytes().as_slice())
-            .bind(message.seq)
-            .bind(message.id.as_bytes().as_slice())
-            .bind(message.rev)
-            .execute(&mut self.connection)
-            .await?;
-        sqlx::query(
+        let gone = sqlx::query(
+            "DELETE FROM messages WHERE room = ?1 AND seq = ?2 AND id <> ?3 AND rev < ?4 RETURNING search_id",
+        )
+        .bind(message.chat_room.as_bytes().as_slice())
+        .bind(message.seq)
+        .bind(message.id.as_bytes().as_slice())
+        .bind(message.rev)
+        .fetch_all(&mut self.connection)
+        .await?;
+        for row in gone {
+            if let Some(search_id) = row.try_get("search_id")? {
+                self.unindex(search_id).await?;
+            }
+        }
+        let held = self.indexed_as(message.id).await?;
+        let ids = search_ids(message.created_at);
+        let written = sqlx::query(
             "INSERT INTO messages (id, room, seq, rev, sender, content, message_type, attachments, reply_to, reactions,
-                system, is_edited, is_deleted, recovered, mentions_me, created_at, updated_at, client_id, pinned)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+                system, is_edited, is_deleted, recovered, mentions_me, created_at, updated_at, client_id, pinned, search_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+                (SELECT coalesce(max(search_id) + 1, ?20) FROM messages WHERE search_id >= ?20 AND search_id < ?21))
              ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, content = excluded.content,
                 attachments = excluded.attachments, reply_to = excluded.reply_to, reactions = excluded.reactions,
                 system = excluded.system, is_edited = excluded.is_edited, is_deleted = excluded.is_deleted,
-                mentions_me = excluded.mentions_me, updated_at = excluded.updated_at, pinned = excluded.pinned
+                mentions_me = excluded.mentions_me, updated_at = excluded.updated_at, pinned = excluded.pinned,
+                search_id = coalesce(messages.search_id, excluded.search_id)
              WHERE excluded.rev > messages.rev
-             ON CONFLICT (room, seq) DO NOTHING",
+             ON CONFLICT (room, seq) DO NOTHING
+             RETURNING search_id",
         )
         .bind(message.id.as_bytes().as_slice())
         .bind(message.chat_room.as_bytes().as_slice())
@@ -57,22 +73,36 @@ impl Cache {
         .bind(message.updated_at.millis())
         .bind(&message.client_id)
         .bind(message.pinned.as_ref().map(to_json))
-        .execute(&mut self.connection)
+        .bind(ids.start)
+        .bind(ids.end)
+        .fetch_optional(&mut self.connection)
         .await?;
+        let Some(written) = written else { return Ok(()) };
+        // A reaction changes nothing that is found.
+        let is_same = held.as_ref().map(|held| is_indexed_as(held, message)).transpose()?;
+        if is_same != Some(true) {
+            let search_id = written.try_get("search_id")?;
+            self.index(search_id, &Indexed::from(message), held.is_none()).await?;
+        }
         Ok(())
     }
 
     /// A message was deleted: it keeps its place. Answers whether it was held.
     pub(crate) async fn delete_message(&mut self, message: MessageId, rev: Rev) -> Result<bool, StoreError> {
-        let result = sqlx::query(
+        let gone = sqlx::query(
             "UPDATE messages SET content = '', attachments = '[]', reactions = '[]', is_deleted = 1, mentions_me = 0,
-                pinned = NULL, rev = ?2 WHERE id = ?1 AND rev < ?2",
+                pinned = NULL, rev = ?2 WHERE id = ?1 AND rev < ?2 RETURNING search_id",
         )
         .bind(message.as_bytes().as_slice())
         .bind(rev)
-        .execute(&mut self.connection)
+        .fetch_optional(&mut self.connection)
         .await?;
-        Ok(result.rows_affected() > 0)
+        if let Some(row) = &gone
+            && let Some(search_id) = row.try_get("search_id")?
+        {
+            self.unindex(search_id).await?;
+        }
+        Ok(gone.is_some())
     }
 
     /// A reaction was given or taken back, on a row that misses nothing before `rev`.
@@ -282,7 +312,7 @@ pub(crate) fn set_reaction(reactions: &mut Vec<Reaction>, user: UserId, reaction
     }
 }
 
-fn message(row: &SqliteRow, people: &HashMap<UserId, User>) -> Result<Message, StoreError> {
+pub(super) fn message(row: &SqliteRow, people: &HashMap<UserId, User>) -> Result<Message, StoreError> {
     let sender = id(row, "sender", UserId::from_slice)?;
     let optional = |column: &str| row.try_get::<Option<&str>, _>(column);
     Ok(Message {

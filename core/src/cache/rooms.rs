@@ -215,6 +215,7 @@ impl Cache {
 
     /// Forgets a room's messages and ranges (after a `reset`).
     pub(crate) async fn drop_messages(&mut self, room: RoomId) -> Result<(), StoreError> {
+        self.unindex_room(room).await?;
         let room = room.as_bytes().as_slice();
         for table in ["DELETE FROM messages WHERE room = ?1", "DELETE FROM ranges WHERE room = ?1"] {
             sqlx::query(table).bind(room).execute(&mut self.connection).await?;

@@ -80,3 +80,4 @@ async fn a_wrong_key_is_told_as_such_and_the_file_can_be_set_aside() {
     Cache::open(&path, &key(2)).await.unwrap().close().await;
     assert!(Cache::open(&crate::sealed::aside(&path), &key(1)).await.is_ok(), "nothing was destroyed");
 }
+mod search;

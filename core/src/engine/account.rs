@@ -203,6 +203,8 @@ pub(super) struct Account {
     /// A page of old messages is being fetched in the background; or when the next may be.
     pub(super) fetching: bool,
     pub(super) fetch_at: Option<Instant>,
+    /// When more of what was held before there was an index is indexed.
+    pub(super) index_at: Option<Instant>,
 }
 
 impl Account {
@@ -242,6 +244,7 @@ impl Account {
         self.marks = contents.marks;
         self.drafts = contents.drafts;
         self.wish = contents.wish;
+        self.index_at = self.cache.has_unindexed().await?.then(Instant::now);
         self.all_dirty = true;
         self.timeline_dirty = true;
         Ok(())

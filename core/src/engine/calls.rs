@@ -166,6 +166,13 @@ impl Engine {
                 }
             }
 
+            Command::Search { search, told, reply } => {
+                let answer = match &mut self.account {
+                    Some(account) => account.search(&search, told).await,
+                    None => Err(signed_out()),
+                };
+                let _ = reply.send(answer);
+            }
             Command::SearchPeople { query, reply } => drop(reply.send(self.search_people(&query))),
             Command::LearnPeople { people, reply } => {
                 if let Some(account) = &mut self.account {

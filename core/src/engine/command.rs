@@ -6,15 +6,18 @@ use recado_protocol::{
 };
 use tokio::sync::{broadcast, oneshot};
 
-use super::acting::Changed;
+use super::{
+    acting::Changed,
+    search::{Search, Told},
+};
 use crate::{
     address::ServerAddress,
     api::Api,
     history::{LocalDigest, NextPage},
     outbox::Lost,
     view::{
-        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, ReadBy, RoomInfo, Session, Startup,
-        TimelineSnapshot,
+        Connection, Event, Failure, MessageItem, MessageRef, Person, PersonProfile, ReadBy, RoomInfo, SearchPage,
+        Session, Startup, TimelineSnapshot,
     },
 };
 
@@ -196,6 +199,12 @@ pub(crate) enum Command {
         reply: Reply<usize>,
     },
 
+    /// Messages that are held, with those that the server found.
+    Search {
+        search: Search,
+        told: Told,
+        reply: Outcome<SearchPage>,
+    },
     SearchPeople {
         query: String,
         reply: Reply<Vec<Person>>,

@@ -184,6 +184,7 @@ impl Engine {
             ends_seen: options.clock.now(),
             fetching: false,
             fetch_at: None,
+            index_at: None,
         };
         account.load().await?;
         self.account = Some(account);

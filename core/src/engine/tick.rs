@@ -25,6 +25,7 @@ impl Account {
         }
         due.extend(self.next_end());
         due.extend(self.idle_at(timing));
+        due.extend(self.index_at);
         for lane in self.lanes.values() {
             due.extend(lane.in_flight.as_ref().map(|flight| flight.since + timing.answer));
             if self.is_ready() {
@@ -53,6 +54,9 @@ impl Account {
         let now = Instant::now();
         let mut is_dead = false;
         let mut to_ask = Vec::new();
+        if self.index_at.is_some_and(|at| at <= now) {
+            self.index_older().await?;
+        }
         self.end_what_ends();
         self.note_idle(timing);
         for (id, room) in &mut self.rooms {

@@ -105,6 +105,12 @@ impl std::error::Error for Error {
     }
 }
 
+impl From<recado_protocol::search::QueryError> for Error {
+    fn from(error: recado_protocol::search::QueryError) -> Self {
+        Self::invalid(error.field, error.message)
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::unavailable(error)

@@ -11,6 +11,7 @@ mod people;
 mod rate;
 mod room_invites;
 mod rooms;
+mod search;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -78,6 +79,7 @@ pub fn router(app: App) -> Router {
             "/rooms/{room}/messages/{message}/reactions/{reaction}",
             put(messages::react).delete(messages::take_back),
         )
+        .route("/search", get(search::search))
         .layer(middleware::from_fn_with_state(app.clone(), rate::limit));
     Router::new()
         .nest("/api/v1", api)

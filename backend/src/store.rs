@@ -19,6 +19,7 @@ mod roles;
 mod room_invites;
 mod rooms;
 mod rows;
+mod search;
 mod sync;
 mod writer;
 
@@ -40,6 +41,7 @@ use sqlx::{
 use uuid::Uuid;
 
 pub use accounts::{Account, Admission, NewUser, SessionState};
+pub use search::Search;
 use writer::Writer;
 
 use crate::{Error, clock::Clock, error::Result, event::Event};

@@ -51,6 +51,9 @@ pub(super) async fn serve(config: Config) -> Outcome {
         tracker: tracker.clone(),
         shutdown: shutdown.clone(),
     });
+    let indexed = store.clone();
+    let until = shutdown.clone();
+    tracker.spawn(async move { indexed.keep_indexed(until).await });
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| format!("RECADO_LISTEN: {} cannot be listened on: {error}", config.listen))?;

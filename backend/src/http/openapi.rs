@@ -11,6 +11,7 @@ use recado_protocol::{
     me::{MyRoom, MyRoomPatch},
     message::{Edits, MessagePage, MessagePatch, NewMessage, Pins, RangeDigest},
     room::{Ban, Bans, NewParticipant, NewRoom, ReadMark, RoleChange, RoomPatch, Rooms, WhichUser},
+    search::{Hit, Hits},
     user::{Me, Sessions, UserPatch, Users},
 };
 use serde_json::{Map, Value, json};
@@ -96,6 +97,8 @@ pub(super) const CALLS: &[Call] = calls! {
     get "/rooms/{room}/pins" "The room's pinned messages, the last pinned first" () [] => 200 Pins;
     put "/rooms/{room}/messages/{message}/reactions/{reaction}" "Reacts" () [] => 204;
     delete "/rooms/{room}/messages/{message}/reactions/{reaction}" "Takes a reaction back" () [] => 204;
+    get "/search" "Finds messages, the latest first"
+        ("query", "room", "from", "before", "after", "has", "time_zone", "cursor", "limit") [] => 200 Hits;
 };
 
 fn add<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>) {
@@ -187,6 +190,8 @@ pub(super) async fn document() -> Json<Value> {
         Edits,
         Pins,
         RangeDigest,
+        Hit,
+        Hits,
         Problem
     );
     Json(json!({

@@ -29,6 +29,8 @@ struct Rate {
 const BY_ADDRESS: Rate = Rate { burst: 60.0, per_s: 2.0 };
 /// Everything else by token.
 const BY_TOKEN: Rate = Rate { burst: 300.0, per_s: 50.0 };
+/// Searches by token: one costs as much as dozens of other requests.
+const SEARCHES: Rate = Rate { burst: 60.0, per_s: 5.0 };
 /// Full buckets are forgotten when there are more than this.
 const KEPT: usize = 10_000;
 
@@ -59,7 +61,10 @@ pub(super) async fn limit(State(app): State<App>, request: Request, next: Next) 
         // The router has cut the prefix off already.
         let is_auth =
             ["/auth/register", "/auth/login", "/auth/refresh"].iter().any(|path| request.uri().path().ends_with(path));
-        let (key, rate) = if let Some(token) = token.filter(|_| !is_auth) {
+        let is_search = request.uri().path().ends_with("/search");
+        let (key, rate) = if let Some(token) = token.filter(|_| is_search) {
+            (Sha256::new_with_prefix(b"search ").chain_update(token).finalize().into(), SEARCHES)
+        } else if let Some(token) = token.filter(|_| !is_auth) {
             (Sha256::digest(token).into(), BY_TOKEN)
         } else {
             let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();

@@ -48,7 +48,7 @@ impl Store {
                 if old.content != content {
                     keep(tx, message, rev, &old.content, at).await?;
                 }
-                sqlx::query("UPDATE messages SET content = ?, is_edited = 1, rev = ?, updated_at = ? WHERE id = ?")
+                sqlx::query("UPDATE messages SET content = ?, is_edited = 1, rev = ?, updated_at = ?, is_indexed = 0 WHERE id = ?")
                     .bind(&content)
                     .bind(rev)
                     .bind(at.millis())

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{
     NewPost, Posted, ReactionChange, Store, edits,
     me::{Mine, bring_into_sight, me_event, settings},
-    rooms, rows,
+    rooms, rows, search,
     writer::Tx,
 };
 use crate::{Error, error::Result, event::Event};
@@ -51,16 +51,19 @@ impl Store {
                     return Ok(old.rev);
                 }
                 let rev = next_rev(tx, room).await?;
-                sqlx::query(
+                let gone = sqlx::query(
                     "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, pinned_by = NULL, pinned_at = NULL, rev = ?, \
-                     updated_at = ? WHERE id = ?",
+                     updated_at = ? WHERE id = ? RETURNING search_id",
                 )
                 .bind(actor.as_bytes().as_slice())
                 .bind(rev)
                 .bind(tx.now.millis().max(old.updated_at.millis()))
                 .bind(message.as_bytes().as_slice())
-                .execute(&mut tx.conn)
+                .fetch_one(&mut tx.conn)
                 .await?;
+                if let Some(search_id) = gone.try_get(0)? {
+                    search::unindex(&mut tx.conn, search_id).await?;
+                }
                 sqlx::query("UPDATE reactions SET is_removed = 1, rev = ? WHERE message = ? AND is_removed = 0")
                     .bind(rev)
                     .bind(message.as_bytes().as_slice())

@@ -44,7 +44,7 @@ impl Store {
                     }
                 }
                 let rev = next_rev(tx, room).await?;
-                sqlx::query("UPDATE messages SET pinned_by = ?, pinned_at = ?, rev = ? WHERE id = ?")
+                sqlx::query("UPDATE messages SET pinned_by = ?, pinned_at = ?, rev = ?, is_indexed = 0 WHERE id = ?")
                     .bind(pinned.then_some(actor.as_bytes().as_slice()))
                     .bind(pinned.then_some(tx.now.millis()))
                     .bind(rev)

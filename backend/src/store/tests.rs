@@ -3,6 +3,7 @@
 mod edits;
 mod pins;
 mod read;
+mod search;
 
 use std::{
     collections::HashMap,

@@ -115,7 +115,10 @@ impl Account {
     fn meant_people(&self, names: &[String]) -> Vec<UserId> {
         let is_meant = |id: UserId, username: &str, display_name: &str| {
             names.iter().any(|name| {
-                (name == "me" && id == self.me.id) || is_named(username, name) || is_named(display_name, name)
+                (name == "me" && id == self.me.id)
+                    || name.parse() == Ok(id)
+                    || is_named(username, name)
+                    || is_named(display_name, name)
             })
         };
         let people = self.people.values().filter(|user| is_meant(user.id, &user.username, &user.display_name));

@@ -1,15 +1,17 @@
 //! What `cargo xtask bench` measures with, and the limits that it compares with: the server beside a bare broadcast, the window
-//! beside a window with the same picture as static HTML.
+//! beside a window with the same picture as static HTML, the cache beside its budget.
 //!
 //! The server's load is an open loop: messages are due at fixed times whatever the server does, and latency counts from when a message was due, so
 //! that a server which stalls cannot hide it. Every copy is checked: nothing lost, doubled or out of order. Server and
 //! generator share the machine's cores, and so do the peers: figures compare only within one run.
 
 mod bare;
+mod cache;
 mod figures;
 mod load;
 mod recado;
 mod shape;
+mod spread;
 #[cfg(target_os = "linux")]
 mod window;
 
@@ -47,6 +49,15 @@ enum Command {
         /// Shapes as ROOMSxMEMBERS.
         #[arg(long, value_delimiter = ',', default_value = "1x50,100x10")]
         shapes: Vec<Shape>,
+        /// Write the figures as JSON there.
+        #[arg(long)]
+        json: Option<std::path::PathBuf>,
+    },
+    /// Measures the client's cache with a million messages, which are kept in the folder for temporary files.
+    Cache {
+        /// Calls of each kind.
+        #[arg(long, default_value_t = 200)]
+        runs: usize,
         /// Write the figures as JSON there.
         #[arg(long)]
         json: Option<std::path::PathBuf>,
@@ -100,6 +111,10 @@ async fn main() -> Outcome<()> {
             if !figures.is_sound() {
                 return Err("messages were lost, doubled or out of order".into());
             }
+        }
+        Command::Cache { runs, json } => {
+            let figures = cache::measure(runs).await?;
+            tell(&figures.table(), &figures, json)?;
         }
         #[cfg(target_os = "linux")]
         Command::Window { programs, runs, json } => {

@@ -17,7 +17,7 @@ use std::{
 };
 
 use self::{process::Memory, profile::Profile, start::Start};
-use crate::Outcome;
+use crate::{Outcome, spread::Spread};
 
 /// More than this of the strips differing means that the two do not show the same.
 const ALIKE: f64 = 0.05;
@@ -59,25 +59,6 @@ pub(crate) struct Side {
     pub(crate) memory_mb: Spread,
     /// By process, in the start whose sum is the median.
     pub(crate) memory: Memory,
-}
-
-#[derive(Clone, Copy, Debug, serde::Serialize)]
-pub(crate) struct Spread {
-    pub(crate) median: f64,
-    pub(crate) p95: f64,
-}
-
-impl Spread {
-    fn of(values: impl Iterator<Item = f64>) -> Self {
-        let mut values: Vec<f64> = values.collect();
-        values.sort_by(f64::total_cmp);
-        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-        let middle = values.len() / 2;
-        let median =
-            if values.len() % 2 == 1 { at(middle) } else { f64::midpoint(at(middle.wrapping_sub(1)), at(middle)) };
-        // The nearest rank.
-        Self { median, p95: at((values.len() * 95).div_ceil(100).saturating_sub(1)) }
-    }
 }
 
 impl Side {
@@ -177,17 +158,4 @@ pub(crate) async fn measure(programs: &Programs, runs: usize) -> Outcome<Figures
             .into());
     }
     Ok(Figures { runs, recado: Side::of(&ours), static_window: Side::of(&theirs), difference })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn median_and_p95_are_of_the_sorted_values() {
-        let spread = Spread::of((1..=20).rev().map(f64::from));
-        assert!((spread.median - 10.5).abs() < 1e-9 && (spread.p95 - 19.0).abs() < 1e-9);
-        let one = Spread::of(std::iter::once(7.0));
-        assert!((one.median - 7.0).abs() < 1e-9 && (one.p95 - 7.0).abs() < 1e-9);
-    }
 }

@@ -8,6 +8,7 @@
 //! cache, outbox, sealed   two encrypted files    profile               the directory, its lock, profile.json
 //! notification            what deserves one      rest, api, history    the server by HTTP
 //! secrets                 keyring or vault       view                  the types that a front end sees
+//! sample                  profiles for measurements, with the feature of that name
 //! ```
 
 mod address;
@@ -25,6 +26,8 @@ mod outbox;
 mod profile;
 mod rest;
 mod room_list;
+#[cfg(feature = "sample")]
+pub mod sample;
 mod sealed;
 pub mod secrets;
 mod sync;

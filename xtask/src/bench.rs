@@ -17,6 +17,7 @@ use crate::{
 enum Part {
     Server,
     Window,
+    Cache,
     /// No figure: the page of the static window, taken from Recado's own.
     Page,
 }
@@ -34,13 +35,14 @@ impl Options {
             match *word {
                 "server" => options.parts.push(Part::Server),
                 "window" => options.parts.push(Part::Window),
+                "cache" => options.parts.push(Part::Cache),
                 "page" => options.parts.push(Part::Page),
                 "--write" => options.write = true,
                 other => return Err(format!("`bench` does not know `{other}`. See `cargo xtask help`.").into()),
             }
         }
         if options.parts.is_empty() {
-            options.parts = vec![Part::Server, Part::Window];
+            options.parts = vec![Part::Server, Part::Cache, Part::Window];
         }
         Ok(options)
     }
@@ -70,6 +72,10 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
         heading("Server");
         let mut command = generator("server");
         sections.push(("server", figures(command.arg("--server").arg(Profile::Release.program("recado-server")))?));
+    }
+    if options.has(Part::Cache) {
+        heading("Cache");
+        sections.push(("cache", figures(&mut generator("cache"))?));
     }
     if has_window {
         // Its own even where there is a display: nobody's windows are in the way, and nobody's keyring is written to.
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn without_words_everything_is_measured_and_nonsense_is_named() {
-        assert_eq!(Options::parse(&[]).unwrap().parts, [Part::Server, Part::Window]);
+        assert_eq!(Options::parse(&[]).unwrap().parts, [Part::Server, Part::Cache, Part::Window]);
         let options = Options::parse(&["window", "--write"]).unwrap();
         assert!(options.write && options.parts == [Part::Window]);
         assert!(Options::parse(&["phone"]).unwrap_err().to_string().contains("phone"));

@@ -38,7 +38,7 @@ cargo xtask start [--demo] [--profile NAME] [--port N] [--release] [--smoke]
 cargo xtask test [--quick | --window]
     Every check there is. --quick: the inner loop, without installs, whole-system and window tests. --window: the real window alone.
 
-cargo xtask bench [server | window] [--write]
+cargo xtask bench [server | cache | window] [--write]
     Speed and memory of the release build beside the least that could do the same. --write puts the figures into
     docs/performance.md. `bench page` takes the static window's page anew from Recado's own, after its look changed.
 

@@ -8,7 +8,7 @@ mod typescript;
 
 use recado_core::view::{
     BannedPerson, DirectoryItem, Event, Failure, MessageItem, MessageRef, NewAccount, Person, PersonProfile, ReadBy,
-    RoomInfo, RoomInviteItem, ServerInfo, Startup, TimelineSnapshot,
+    RoomInfo, RoomInviteItem, SearchPage, ServerInfo, Startup, TimelineSnapshot,
 };
 use recado_protocol::{
     ChatType, MessageId, Role, RoomId, Seq, Timestamp, UserId,
@@ -236,6 +236,18 @@ commands! {
     /// Keeps what is typed and not sent.
     fn save_draft(shell, room: RoomId, text: String) -> () {
         shell.client().await?.save_draft(room, text).await
+    }
+
+    /// Messages that are held here, the latest first, of all rooms or one; for every key that is typed. `cursor` is `next` of the
+    /// page before. A bad filter is `invalid_request` with the filter's name in `field`.
+    fn search_messages(shell, query: String, room: Option<RoomId>, cursor: Option<String>) -> SearchPage {
+        shell.client().await?.search_messages(query, room, cursor).await
+    }
+
+    /// The same with what the server finds, each message once, to be shown in its place; for when one pauses, and not where the first
+    /// answer was complete. Without a connection it is the first answer, and says so.
+    fn search_server(shell, query: String, room: Option<RoomId>, cursor: Option<String>) -> SearchPage {
+        shell.client().await?.search_server(query, room, cursor).await
     }
 
     /// People by name: the server's when online, else those known here.

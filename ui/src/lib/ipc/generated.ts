@@ -103,6 +103,15 @@ field: string | null, retry_after_ms: number | null, };
 export type FailureCode = "invalid_request" | "empty_content" | "bad_credentials" | "unauthenticated" | "token_expired" | "forbidden" | "not_found" | "conflict" | "username_taken" | "too_large" | "rate_limited" | "unavailable" | "unreachable" | "not_recado" | "bad_address" | "insecure_server" | "offline" | "signed_out" | "session_ended" | "keyring_unavailable" | "wrong_passphrase" | "wrong_key" | "storage" | "internal";
 
 /**
+ * Part of a text that a query found, in UTF-16 code units, as JavaScript counts.
+ */
+export type Highlight = { start: number, 
+/**
+ * Exclusive.
+ */
+end: number, };
+
+/**
  * A language that Recado speaks.
  */
 export type Language = "en" | "es";
@@ -373,6 +382,36 @@ archived: boolean, };
 export type RoomPatch = { name?: string, topic?: string | null, description?: string | null, colour?: Colour | null, members_may_invite?: boolean, };
 
 /**
+ * A message that was found; `room` and `seq` say where to open.
+ */
+export type SearchHit = { message: MessageId, room: RoomId, room_title: string, seq: number, sender: Person, is_own: boolean, at: Timestamp, message_type: MessageType, is_pinned: boolean, 
+/**
+ * One line around what was found, at most 162 characters.
+ */
+snippet: string, 
+/**
+ * What was found in it.
+ */
+highlights: Array<Highlight>, };
+
+/**
+ * Messages that were found, the latest first.
+ */
+export type SearchPage = { hits: Array<SearchHit>, 
+/**
+ * What brings the next page, from here or from the server; null when there is none.
+ */
+next: string | null, 
+/**
+ * All that one may read was searched: by the server, or here where everything is held.
+ */
+is_complete: boolean, 
+/**
+ * The server was to be asked and could not be reached: these are from here alone.
+ */
+is_offline: boolean, };
+
+/**
  * What a server tells before sign-in (`GET /api/v1/server`).
  */
 export type ServerInfo = { 
@@ -565,6 +604,12 @@ export interface Commands {
   setTyping(room: RoomId, typing: boolean): Promise<void>;
   /** Keeps what is typed and not sent. */
   saveDraft(room: RoomId, text: string): Promise<void>;
+  /** Messages that are held here, the latest first, of all rooms or one; for every key that is typed. `cursor` is `next` of the
+   * page before. A bad filter is `invalid_request` with the filter's name in `field`. */
+  searchMessages(query: string, room: RoomId | null, cursor: string | null): Promise<SearchPage>;
+  /** The same with what the server finds, each message once, to be shown in its place; for when one pauses, and not where the first
+   * answer was complete. Without a connection it is the first answer, and says so. */
+  searchServer(query: string, room: RoomId | null, cursor: string | null): Promise<SearchPage>;
   /** People by name: the server's when online, else those known here. */
   searchPeople(query: string): Promise<Array<Person>>;
   /** Makes a room; a private one has exactly one other person. */
@@ -680,6 +725,8 @@ export const commands: Commands = {
   setReadReceipts: (on) => invoke("set_read_receipts", { on }),
   setTyping: (room, typing) => invoke("set_typing", { room, typing }),
   saveDraft: (room, text) => invoke("save_draft", { room, text }),
+  searchMessages: (query, room, cursor) => invoke("search_messages", { query, room, cursor }),
+  searchServer: (query, room, cursor) => invoke("search_server", { query, room, cursor }),
   searchPeople: (query) => invoke("search_people", { query }),
   createRoom: (name, chatType, participants) => invoke("create_room", { name, chatType, participants }),
   directory: (query) => invoke("directory", { query }),

@@ -16,6 +16,7 @@ import type {
 import { conversation, formatted, hostile, me, message, people, roomList } from "./conversation";
 import { failure } from "./failure";
 import { FakePeople } from "./people";
+import { search } from "./search";
 
 export { failure };
 
@@ -363,6 +364,16 @@ export class FakeCore extends FakePeople implements Commands {
   }
   async saveDraft(room: string, text: string) {
     this.#note("saveDraft", room, text);
+  }
+  async searchMessages(query: string, room: string | null, cursor: string | null) {
+    this.#note("searchMessages", query, room, cursor);
+    if (this.#is("broken-search")) throw failure("storage");
+    return { ...search(this.#rooms, query, room, cursor, false), is_complete: this.#is("all-held") };
+  }
+  async searchServer(query: string, room: string | null, cursor: string | null) {
+    this.#note("searchServer", query, room, cursor);
+    if (this.#is("slow-search")) return never;
+    return search(this.#rooms, query, room, cursor, this.#connection().state !== "online");
   }
   async searchPeople(query: string) {
     if (this.#is("broken-search")) throw failure("unreachable");

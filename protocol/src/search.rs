@@ -34,6 +34,8 @@ pub const MAX_HITS: i64 = 100;
 
 /// Stands in every indexed text, for queries that are filters alone.
 const ANY: &str = "_m";
+/// Stands in none, for queries that can find nothing.
+const NONE: &str = "_none";
 const PINNED: &str = "_pinned";
 
 /// Room for so many messages of one millisecond, as a power of two.

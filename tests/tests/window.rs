@@ -239,19 +239,17 @@ async fn a_message_is_answered_edited_and_deleted_by_pointer_and_by_keyboard_alo
     .await;
     assert_eq!((&all[1]["is_edited"], &all[1]["reply_to"]["content"]), (&true.into(), &"¿A las ocho?".into()));
 
-    // Back with Shift+Tab to the messages, Delete, and the question is answered by keyboard too.
+    // Back with Shift+Tab to the messages, and Delete; it is held back while it can be undone.
     hers.press_with(Key::Shift, Key::Tab).await;
     hers.press(Key::Delete).await;
-    hers.find("[data-testid=confirm-delete]").await;
+    hers.find("[data-testid=undo]").await;
     hers.screenshot("deleting").await;
-    hers.press(Key::Tab).await;
-    hers.press(Key::Enter).await;
     wait::until("it is deleted for everyone", async || {
         let all = history(&juan.rest, &room).await;
         if all[1]["is_deleted"] == true { Ok(()) } else { Err(all) }
     })
     .await;
-    hers.lacks("confirm-delete").await;
+    hers.lacks("undo").await;
     hers.shows(&[("¿A las ocho?", RECEIVED), ("", SENT)]).await;
 }
 

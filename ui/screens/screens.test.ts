@@ -127,6 +127,17 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     async (page) => {
       await page.click(message("m96"), { button: "right" });
       await page.click(at("menu-delete"));
+      await page.waitForSelector(at("undo"));
+    },
+  ],
+  [
+    "a change that leaves nothing",
+    "room=3",
+    async (page) => {
+      await page.keyboard.press("ArrowUp");
+      await page.waitForSelector(at("composer-edit"));
+      await page.fill(at("composer"), "");
+      await page.keyboard.press("Enter");
       await page.waitForSelector(at("confirm-delete"));
     },
   ],

@@ -11,7 +11,8 @@ import type {
   RoomItem,
   Session,
 } from "$lib/ipc/generated";
-import { orSay } from "$lib/notice.svelte";
+import { offerUndo, orSay } from "$lib/notice.svelte";
+import { isolated } from "$lib/person";
 import { locale, m } from "$lib/texts.svelte";
 import { forgetIntents } from "../features/composer/intent.svelte";
 import { forgetUsed, roomKey, use } from "../features/switcher/used";
@@ -169,10 +170,20 @@ export class App {
     return orSay(this.core.setMyRoom(room, patch), m.refused_mine);
   }
 
-  /** Out of a room; who was in it comes back to the list. */
+  /** Out of a room, unless it is taken back in time; who was in it comes back to the list. */
   async leave(room: RoomId): Promise<void> {
-    await this.core.leaveRoom(room);
+    const item = this.rooms.find((other) => other.id === room);
+    const wasOpen = this.opening === room;
+    const token = await this.core.leaveRoom(room);
     if (this.opening === room) this.close();
+    const said = item?.chat_type === "private" ? m.hide_done : m.leave_done;
+    offerUndo(
+      said({ room: isolated(item?.title ?? "") }),
+      () => this.core.undo(token),
+      () => {
+        if (wasOpen && this.opening === null) void this.open(room);
+      },
+    );
   }
 
   focus(focused: boolean): void {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { notice } from "$lib/notice.svelte";
 import { locale } from "$lib/texts.svelte";
 import { FakeCore } from "$lib/ipc/fake/core";
@@ -100,6 +100,10 @@ test("who leaves the open room comes back to the list, who cannot stays", async 
   const room = app.opening ?? "";
   await app.leave(room);
   expect([app.opening, app.rooms.some((other) => other.id === room)]).toEqual([null, false]);
+  expect(notice.text).toContain("Luz Herrera");
+  await notice.undo?.();
+  await vi.waitFor(() => expect(app.timeline?.room).toBe(room));
+  expect([app.opening, app.rooms[0]?.id]).toEqual([room, room]);
   const held = new App(new FakeCore(new URLSearchParams("state=refused")));
   await held.start();
   await expect(held.leave(held.opening ?? "")).rejects.toMatchObject({ code: "offline" });

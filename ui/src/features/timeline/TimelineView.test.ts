@@ -69,7 +69,7 @@ test("the arrows go from message to message, and below the last one writes", asy
 });
 
 test("a key does to a message what its menu does; Escape goes back to the composer", async () => {
-  const { articles, intent, log } = show();
+  const { articles, core, intent, log } = show();
   await key(articles[1] as Element, "r");
   expect(intent.reply).toBeNull();
   await key(await reach(articles, 1), "r");
@@ -81,13 +81,13 @@ test("a key does to a message what its menu does; Escape goes back to the compos
   const before = intent.called;
   expect(await key(articles[0] as Element, "Escape")).toBe(false);
   expect(intent.called).toBe(before + 1);
+  const deleted = () => core.calls.filter(([name]) => name === "deleteMessage").length;
   await key(articles[2] as Element, "Delete");
-  expect(intent.deleting?.key).toBe("m3");
-  intent.deleting = null;
+  expect(deleted()).toBe(1);
   // Who clicked on it since then wants to write.
   await fireEvent.pointerDown(log);
   await key(articles[2] as Element, "Delete");
-  expect(intent.deleting).toBeNull();
+  expect(deleted()).toBe(1);
 });
 
 test.each([
@@ -155,23 +155,47 @@ test("a text is copied, and that is said", async () => {
   vi.unstubAllGlobals();
 });
 
-test("deleting is asked about first, with the focus on the way out", async () => {
-  const { core, articles } = show();
+test("an own message is deleted at once and that can be taken back", async () => {
+  const { core, articles, timeline } = show();
+  core.undo = vi.fn(async () => undefined);
   await key(await reach(articles, 0), "Delete");
-  await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("cancel-delete")));
-  await fireEvent.click(screen.getByTestId("cancel-delete"));
-  await waitFor(() => expect(screen.queryByTestId("confirm-delete")).toBeNull());
-  await key(articles[0] as Element, "Delete");
-  await fireEvent.click(await screen.findByTestId("confirm-delete"));
+  await waitFor(() => expect(notice.text).toBe("Message deleted"));
   expect(core.calls.filter(([name]) => name === "deleteMessage")).toEqual([["deleteMessage", "m1"]]);
+  expect(timeline.intent.deleting).toBeNull();
+  await waitFor(() => expect(focused()).toBe("m1"));
+  await notice.undo?.();
+  expect(core.undo).toHaveBeenCalledExactlyOnceWith("undo-m1");
+  expect(notice.text).toBeNull();
+});
+
+test("a deletion that can no longer be taken back is told", async () => {
+  const { core, articles } = show();
+  core.undo = () => Promise.reject(failure("conflict"));
+  await key(await reach(articles, 0), "Delete");
+  await waitFor(() => expect(notice.undo).not.toBeNull());
+  await notice.undo?.();
+  expect(notice.text).toContain("too late");
 });
 
 test("a deletion that was refused is told", async () => {
   const { core, articles } = show();
   core.deleteMessage = () => Promise.reject(failure("forbidden"));
   await key(await reach(articles, 0), "Delete");
-  await fireEvent.click(await screen.findByTestId("confirm-delete"));
   await waitFor(() => expect(notice.text).toContain("not deleted"));
+  expect(notice.undo).toBeNull();
+});
+
+test("a text that was emptied is asked about, with the focus on the way out", async () => {
+  const { core, intent, articles } = show();
+  const item = () => message("m1", me, "Text 1", at(0));
+  expect(articles.length).toBe(3);
+  intent.deleting = item();
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("cancel-delete")));
+  await fireEvent.click(screen.getByTestId("cancel-delete"));
+  await waitFor(() => expect(screen.queryByTestId("confirm-delete")).toBeNull());
+  intent.deleting = item();
+  await fireEvent.click(await screen.findByTestId("confirm-delete"));
+  expect(core.calls.filter(([name]) => name === "deleteMessage")).toEqual([["deleteMessage", "m1"]]);
 });
 
 test("a quote leads to what it quotes; where that is not loaded, one is told", async () => {

@@ -12,7 +12,7 @@ import type {
   TimelineSnapshot,
   UserId,
 } from "$lib/ipc/generated";
-import { orSay } from "$lib/notice.svelte";
+import { offerUndo, orSay, UNDO_MS } from "$lib/notice.svelte";
 import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
@@ -140,10 +140,14 @@ export class Timeline {
     return orSay(Promise.all(calls), m.refused_reaction);
   }
 
-  /** For everyone; answers whether it is gone. */
-  remove(message: MessageItem): Promise<boolean> {
-    if (message.id === null) return Promise.resolve(false);
-    return orSay(this.core.deleteMessage(this.room, message.id, null), m.refused_delete);
+  /** For everyone, unless it is taken back in time; answers whether it is gone. */
+  async remove({ id }: MessageItem): Promise<boolean> {
+    if (id === null) return false;
+    let token = "";
+    const work = async () => (token = await this.core.deleteMessage(this.room, id, UNDO_MS));
+    const done = await orSay(work(), m.refused_delete);
+    if (done) offerUndo(m.message_deleted(), () => this.core.undo(token));
+    return done;
   }
 
   /** The last own message whose text may be changed. */

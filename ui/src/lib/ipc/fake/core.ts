@@ -289,11 +289,21 @@ export class FakeCore extends FakePeople implements Commands {
   async deleteMessage(_room: string, id: string) {
     this.#note("deleteMessage", id);
     if (this.#is("refused")) throw failure("forbidden");
+    const before = this.#items.find((old) => old.kind === "message" && old.id === id);
     this.#change(id, { content: "", is_deleted: true, reply_to: null, reactions: [] });
-    return `undo-${id}`;
+    return this.#held(`undo-${id}`, () => before && this.#timeline("update", before));
+  }
+  #undo = new Map<string, () => void>();
+  #held(token: string, undo: () => void): string {
+    this.#undo.set(token, undo);
+    return token;
   }
   async undo(token: string) {
     this.#note("undo", token);
+    const undo = this.#undo.get(token);
+    if (!undo || this.#is("late")) throw failure("conflict");
+    this.#undo.delete(token);
+    undo();
   }
   async editHistory() {
     return [{ content: "What it said before", edited_at: new Date(0).toISOString() }];
@@ -397,9 +407,13 @@ export class FakeCore extends FakePeople implements Commands {
     this.#note("leaveRoom", room);
     if (this.#is("refused")) throw failure("offline");
     const index = this.#rooms.findIndex((item) => item.id === room);
-    this.#rooms.splice(index, 1);
+    const [item] = this.#rooms.splice(index, 1);
     this.#emit({ type: "rooms", diffs: [{ op: "remove", index }] });
-    return "leaving";
+    return this.#held(`leave-${room}`, () => {
+      if (!item) return;
+      this.#rooms.splice(index, 0, item);
+      this.#emit({ type: "rooms", diffs: [{ op: "insert", index, item }] });
+    });
   }
   async setWorkOffline(on: boolean) {
     if (this.#is("refused")) throw failure("storage");

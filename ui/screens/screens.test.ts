@@ -102,6 +102,25 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
       await page.waitForSelector(at("forward-room"));
     },
   ],
+  [
+    "a message that a quote led to",
+    "room=1&state=away",
+    async (page) => {
+      await page.click(`${message("m94")} ${at("quote")}`);
+      await page.waitForSelector(`${message("m8")}:focus`);
+    },
+  ],
+  ["a jump that takes long", "state=away,slow-jump", (page) => page.click(`${message("m94")} ${at("quote")}`)],
+  [
+    "another day",
+    "",
+    async (page) => {
+      await page.keyboard.press("Shift+Tab");
+      await page.waitForSelector(`${at("message")}:focus`);
+      await page.keyboard.press("j");
+      await page.waitForSelector(at("jump-date"));
+    },
+  ],
   ["several who type", "room=6"],
   [
     "an answer",

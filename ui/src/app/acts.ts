@@ -1,3 +1,4 @@
+import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import CheckCheck from "@lucide/svelte/icons/check-check";
 import CircleDot from "@lucide/svelte/icons/circle-dot";
 import Languages from "@lucide/svelte/icons/languages";
@@ -21,6 +22,8 @@ export function acts(app: App, open: (dialog: "new-chat" | "sign-out") => void):
     add("all-read", m.act_all_read(), CheckCheck, () => {
       for (const room of app.rooms) if (room.unread > 0) void app.markRead(room.id);
     });
+  const { timeline } = app;
+  if (timeline?.items.length) add("to-date", m.date_jump(), CalendarDays, () => (timeline.dating = true));
   if (app.connection.state === "working_offline")
     add("go-online", m.act_go_online(), Wifi, () => void app.setWorkOffline(false));
   else add("work-offline", m.account_work_offline(), WifiOff, () => void app.setWorkOffline(true));

@@ -1,5 +1,5 @@
 import { apply } from "$lib/diff";
-import { asFailure } from "$lib/failure";
+import { asFailure, failureText } from "$lib/failure";
 import type {
   Commands,
   Connection,
@@ -10,13 +10,18 @@ import type {
   RoomId,
   RoomItem,
   Session,
+  TimelineSnapshot,
 } from "$lib/ipc/generated";
-import { offerUndo, orSay } from "$lib/notice.svelte";
+import { notice, offerUndo, orSay } from "$lib/notice.svelte";
 import { isolated } from "$lib/person";
+import { isHere, type Place, type RoomLink } from "$lib/place";
 import { locale, m } from "$lib/texts.svelte";
 import { forgetIntents } from "../features/composer/intent.svelte";
 import { forgetUsed, roomKey, use } from "../features/switcher/used";
 import { Timeline } from "../features/timeline/timeline.svelte";
+
+/** More ways back than these nobody remembers. */
+const MOST_TRAIL = 20;
 
 /** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
 export class App {
@@ -28,6 +33,10 @@ export class App {
   opening: RoomId | null = $state(null);
   openFailure: Failure | null = $state(null);
   startFailure: Failure | null = $state(null);
+  /** Where one jumped from, the last place at the end. */
+  trail: readonly Place[] = $state.raw([]);
+  /** How much of what one jumped to is on its way. */
+  jumping = $state(0);
   #stream = 0;
   #request = 0;
   /** Events of a subscription whose snapshot is still on its way: the two come on different roads. */
@@ -89,7 +98,7 @@ export class App {
         else this.#early.push(event);
         break;
       case "open_room":
-        void this.open(event.room);
+        void this.#arrive(event.room, event.seq);
         break;
       case "lagged":
         void this.start();
@@ -97,7 +106,7 @@ export class App {
     }
   }
 
-  #timeline(snapshot: ConstructorParameters<typeof Timeline>[1]): Timeline {
+  #timeline(snapshot: TimelineSnapshot): Timeline {
     const timeline = new Timeline(this.core, snapshot);
     timeline.focused = this.#focused;
     for (const event of this.#early) timeline.take(event);
@@ -107,20 +116,116 @@ export class App {
 
   async open(room: RoomId): Promise<void> {
     if (this.opening === room && !this.openFailure) return;
-    const request = ++this.#request;
-    this.opening = room;
-    this.openFailure = null;
-    this.#early = [];
-    use(roomKey(room));
-    this.#tellView();
+    this.trail = [];
+    const request = this.#go(room);
     try {
-      const snapshot = await this.core.openRoom(room);
-      if (request === this.#request) this.timeline = this.#timeline(snapshot);
+      this.#show(request, await this.core.openRoom(room));
     } catch (reason) {
       if (request !== this.#request) return;
       this.timeline = null;
       this.openFailure = asFailure(reason);
     }
+  }
+
+  /** The room is what one sees from now on. */
+  #go(room: RoomId): number {
+    this.opening = room;
+    this.openFailure = null;
+    this.#early = [];
+    use(roomKey(room));
+    this.#tellView();
+    return ++this.#request;
+  }
+
+  #show(request: number, snapshot: TimelineSnapshot): void {
+    if (request === this.#request) this.timeline = this.#timeline(snapshot);
+  }
+
+  /** To a message, wherever it is; `from` is where one can come back to. */
+  async jump({ room, seq }: Place, from: Place | null): Promise<void> {
+    if (this.timeline?.room === room && this.opening === room && this.timeline.lead(seq)) return this.#left(from);
+    const found = await this.#openAt(room, () => this.core.openAt(room, seq), m.refused_jump);
+    if (found) this.#left(from);
+    if (found === false) notice.say(m.jump_gone());
+  }
+
+  /** To the first message of a day, or after it. */
+  async jumpToDate(day: Date, from: Place | null): Promise<void> {
+    const room = this.opening;
+    if (room === null) return;
+    const found = await this.#openAt(room, () => this.core.openAtDate(room, day.toISOString()), m.refused_jump);
+    if (found !== null) this.#left(from);
+    if (found === false) notice.say(m.jump_none_since());
+  }
+
+  /** To the first message that is unread. */
+  async jumpToUnread(from: Place | null): Promise<void> {
+    const room = this.opening;
+    if (room === null) return;
+    if ((await this.#openAt(room, () => this.core.openRoom(room), m.refused_jump)) !== null) this.#left(from);
+  }
+
+  /** Where a link in a message leads. */
+  async follow(link: RoomLink, server: string, from: Place | null): Promise<void> {
+    const { room, seq } = link;
+    if (!isHere(link, server)) return notice.say(m.link_other_server());
+    if (!this.rooms.some((known) => known.id === room)) return notice.say(m.link_not_in());
+    if (seq !== null) return this.jump({ room, seq }, from);
+    await this.open(room);
+    this.#left(from);
+  }
+
+  /** Back to where one jumped from. */
+  async back(): Promise<void> {
+    const place = this.trail.at(-1);
+    if (!place) return;
+    const rest = this.trail.slice(0, -1);
+    await this.jump(place, null);
+    this.trail = rest;
+  }
+
+  #left(from: Place | null): void {
+    if (from) this.trail = [...this.trail, from].slice(-MOST_TRAIL);
+  }
+
+  /** What is on screen stays until there is something else to show. Answers whether there is what was asked for; null when refused. */
+  async #openAt(room: RoomId, ask: () => Promise<TimelineSnapshot>, refused: () => string): Promise<boolean | null> {
+    const request = ++this.#request;
+    this.#early = [];
+    this.jumping += 1;
+    try {
+      const snapshot = await ask();
+      if (request !== this.#request) {
+        // The core has followed here, and the window has gone elsewhere meanwhile.
+        if (this.timeline && snapshot.subscription > this.timeline.subscription) this.#again();
+        return null;
+      }
+      const early = this.#early;
+      const showing = this.opening === room ? request : this.#go(room);
+      this.#early = early;
+      this.#show(showing, snapshot);
+      return snapshot.target !== null;
+    } catch (reason) {
+      if (request !== this.#request) return null;
+      notice.say(`${refused()} ${failureText(asFailure(reason).code)}`);
+      return null;
+    } finally {
+      this.jumping -= 1;
+    }
+  }
+
+  #again(): void {
+    const room = this.opening;
+    this.opening = null;
+    if (room !== null) void this.open(room);
+  }
+
+  /** A link or a notification came from outside: where its message is not before what is unread, one reads on from there. */
+  async #arrive(room: RoomId, seq: number | null): Promise<void> {
+    await this.open(room);
+    const { timeline } = this;
+    if (seq === null || timeline?.room !== room || timeline.isUnread(seq)) return;
+    await this.jump({ room, seq }, null);
   }
 
   /** Back to the list. */
@@ -133,6 +238,7 @@ export class App {
 
   #leave(): void {
     this.#request += 1;
+    this.trail = [];
     this.timeline = null;
     this.opening = null;
     this.openFailure = null;

@@ -109,3 +109,79 @@ test("who leaves the open room comes back to the list, who cannot stays", async 
   await expect(held.leave(held.opening ?? "")).rejects.toMatchObject({ code: "offline" });
   expect(held.opening).not.toBeNull();
 });
+
+const away = async (more = "") => {
+  const core = new FakeCore(new URLSearchParams(`state=away${more}`));
+  const app = new App(core);
+  await app.start();
+  const room = app.opening ?? "";
+  return {
+    core,
+    app,
+    room,
+    asked: () => core.calls.filter(([name]) => name === "openAt").map((call) => call.slice(1)),
+  };
+};
+
+test("a message that is loaded is led to; one that is not is opened; the way back goes through both", async () => {
+  const { app, room, asked } = await away();
+  const first = app.timeline;
+  await app.jump({ room, seq: 94 }, { room, seq: 97 });
+  expect([app.timeline, app.timeline?.sought]).toEqual([first, "m94"]);
+  await app.jump({ room, seq: 40 }, { room, seq: 94 });
+  expect(asked()).toEqual([[room, 40]]);
+  expect([app.timeline === first, app.timeline?.sought, app.timeline?.isAside]).toEqual([false, "m40", true]);
+  expect(app.trail.map(({ seq }) => seq)).toEqual([97, 94]);
+  await app.back();
+  expect([app.timeline?.sought, app.trail.length]).toEqual(["m94", 1]);
+  await app.back();
+  expect([app.timeline?.sought, app.trail.length]).toEqual(["m97", 0]);
+});
+
+test("what cannot be opened leaves all as it was, and is said", async () => {
+  const { app, room } = await away(",offline");
+  const before = app.timeline;
+  await app.jump({ room, seq: 40 }, { room, seq: 94 });
+  expect([app.timeline, app.trail.length, app.jumping]).toEqual([before, 0, 0]);
+  expect(notice.text).toContain("connection");
+  notice.dismiss();
+});
+
+test("who goes elsewhere while a jump is on its way stays there, also in the core", async () => {
+  const { app, core, room } = await away();
+  let answer: () => void = () => undefined;
+  const openAt = core.openAt.bind(core);
+  core.openAt = async (room, seq) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    return openAt(room, seq);
+  };
+  const jump = app.jump({ room, seq: 40 }, null);
+  const other = app.rooms[3]?.id ?? "";
+  await app.open(other);
+  answer();
+  await jump;
+  await vi.waitFor(() => expect(app.timeline?.subscription).toBe(4));
+  expect([app.opening, app.timeline?.room]).toEqual([other, other]);
+});
+
+test("a link from outside leads to its message, unless it is among what is unread", async () => {
+  const { app, core, room, asked } = await away();
+  core.emit({ type: "open_room", room, seq: 98 });
+  await vi.waitFor(() => expect(app.timeline?.sought).toBeNull());
+  core.emit({ type: "open_room", room, seq: 40 });
+  await vi.waitFor(() => expect(app.timeline?.sought).toBe("m40"));
+  expect(asked()).toEqual([[room, 40]]);
+});
+
+test("a link of another server leads nowhere, and to a chat that one is not in neither", async () => {
+  const { app, room, asked } = await away();
+  const server = "https://recado.example.org";
+  await app.follow({ room, seq: 40, server: "https://elsewhere.example" }, server, null);
+  expect(notice.text).toContain("another server");
+  await app.follow({ room: "r-none", seq: 40, server }, server, null);
+  expect(notice.text).toContain("not in that chat");
+  expect(asked()).toEqual([]);
+  await app.follow({ room: "r-sierra", seq: null, server: null }, server, { room, seq: 90 });
+  expect([app.opening, app.trail]).toEqual(["r-sierra", [{ room, seq: 90 }]]);
+  notice.dismiss();
+});

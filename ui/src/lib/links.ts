@@ -1,6 +1,6 @@
 export type Segment = { text: string; url: string | null };
 
-const pattern = /\b(?:https?:\/\/|mailto:)[^\s<>"'`]+/giu;
+const pattern = /\b(?:https?:\/\/|mailto:|recado:\/\/room\/)[^\s<>"'`]+/giu;
 
 /** A text cut at its links. Closing punctuation belongs to the sentence, not to the link; a bracket does if it was not opened in it. */
 export function segments(text: string): Segment[] {
@@ -15,7 +15,7 @@ export function segments(text: string): Segment[] {
       else if (last === "]" && !url.includes("[")) url = url.slice(0, -1);
       else break;
     }
-    if (!/^(?:https?:\/\/.|mailto:.+@)/iu.test(url)) continue;
+    if (!/^(?:https?:\/\/.|mailto:.+@|recado:\/\/room\/.)/iu.test(url)) continue;
     if (match.index > from) out.push({ text: text.slice(from, match.index), url: null });
     out.push({ text: url, url });
     from = match.index + url.length;

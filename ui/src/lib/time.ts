@@ -52,3 +52,8 @@ export function exact(at: Date, locale: string): string {
 function capital(text: string, locale: string): string {
   return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
 }
+
+/** A local day as fields for dates write it. */
+export function isoDay(at: Date): string {
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+}

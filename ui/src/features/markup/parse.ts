@@ -1,5 +1,6 @@
 import { Lexer, Tokenizer, type Token, type Tokens, type TokenizerThis } from "marked";
 import { segments } from "$lib/links";
+import { parseRoomLink } from "$lib/place";
 
 /** What a message says, as a tree: only what is listed here can ever be drawn. */
 export type Inline =
@@ -26,7 +27,7 @@ const deep = new RegExp(`^((?:[ ]{0,3}>){${MOST_QUOTES}})(?:[ ]{0,3}>)+`, "gmu")
 const marks = new RegExp(`(\\p{M}{${MOST_MARKS}})\\p{M}+`, "gu");
 /** Without any of these a text is only text. */
 const marked = /[*_`~|>[\]\\]|^\s*(?:[-+]|\d{1,9}[.)])\s/mu;
-const address = /^(?:https?:\/\/|mailto:)/iu;
+const address = /^(?:https?:\/\/|mailto:|recado:\/\/room\/)/iu;
 
 const nothing = () => undefined;
 
@@ -62,7 +63,7 @@ const spoiler = {
 
 /** An address as a whole: what is in it is not markup. */
 const bare = {
-  start: (src: string) => /\b(?:https?:\/\/|mailto:)/iu.exec(src)?.index,
+  start: (src: string) => /\b(?:https?:\/\/|mailto:|recado:\/\/room\/)/iu.exec(src)?.index,
   tokenizer(src: string) {
     const first = address.test(src) ? segments(src.split(/\s/u, 1)[0] ?? "")[0] : undefined;
     return first?.url ? { type: "bare", raw: first.text, url: first.url } : undefined;
@@ -93,6 +94,8 @@ function link(token: Tokens.Link, children: Inline[]): Inline[] {
   const [only, ...others] = address.test(token.href) ? segments(token.href) : [];
   // Somewhere else than to a page or to a letter: it stays what was typed.
   if (!only?.url || others.length > 0 || !URL.canParse(only.url)) return plainInlines(token.raw);
+  // Within the window a link leads to no other place than it says.
+  if (parseRoomLink(only.url)) return [{ kind: "link", url: only.url, host: null, children }];
   const { hostname, href } = new URL(only.url);
   const said = inlineText(children);
   const looks = /[\p{L}\p{N}-]\.\p{L}{2,}|:\/\//u.test(said) && !said.toLowerCase().includes(hostname);

@@ -1,11 +1,11 @@
-import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { afterEach, expect, test, vi } from "vitest";
 import { me, message, people, roomList } from "$lib/ipc/fake/conversation";
 import { FakeCore, failure } from "$lib/ipc/fake/core";
 import type { MessageItem } from "$lib/ipc/generated";
+import type { Place } from "$lib/place";
 import { notice } from "$lib/notice.svelte";
 import { forgetIntents } from "../composer/intent.svelte";
-import { linkTo } from "./actions";
 import { Timeline } from "./timeline.svelte";
 import TimelineView from "./TimelineView.svelte";
 
@@ -19,7 +19,7 @@ afterEach(() => {
 const now = new Date(2026, 10, 24, 12);
 const at = (minute: number) => new Date(2026, 10, 24, 9, minute);
 
-function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
+function show(more: Partial<MessageItem>[] = [{}, {}, {}], props: { trailed?: boolean; target?: string } = {}) {
   const core = new FakeCore();
   const timeline = new Timeline(core, {
     room: "r",
@@ -29,16 +29,34 @@ function show(more: Partial<MessageItem>[] = [{}, {}, {}]) {
     ),
     has_older: false,
     first_unread: null,
-    target: null,
+    target: props.target ?? null,
     draft: "",
     participants: [],
   });
   const rooms = roomList(now);
   const forward = vi.fn(async () => "key");
   const server = "https://chat.example.org";
-  render(TimelineView, { timeline, room: rooms[0] ?? null, me: me.id, now, rooms, server, forward });
+  const ways = {
+    jump: vi.fn((to: Place) => timeline.lead(to.seq)),
+    date: vi.fn(),
+    unread: vi.fn(),
+    link: vi.fn(),
+    back: vi.fn(),
+    settle: vi.fn(),
+  };
+  render(TimelineView, {
+    timeline,
+    room: rooms[0] ?? null,
+    me: me.id,
+    now,
+    rooms,
+    server,
+    forward,
+    go: ways,
+    trailed: props.trailed ?? false,
+  });
   const articles = screen.getAllByTestId("message");
-  return { core, forward, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
+  return { core, forward, ways, timeline, intent: timeline.intent, articles, log: screen.getByTestId("timeline") };
 }
 const key = (on: Element, name: string, more: KeyboardEventInit = {}) => fireEvent.keyDown(on, { key: name, ...more });
 /** Goes there by keyboard. */
@@ -198,22 +216,84 @@ test("a text that was emptied is asked about, with the focus on the way out", as
   expect(core.calls.filter(([name]) => name === "deleteMessage")).toEqual([["deleteMessage", "m1"]]);
 });
 
-test("a quote leads to what it quotes; where that is not loaded, one is told", async () => {
-  const quote = (id: string) => ({
-    id,
-    sender: { ...people.luz, avatar_url: null, rev: 0 },
-    content: "Text 1",
-    message_type: "text" as const,
-    seq: 1,
-    is_deleted: false,
-  });
-  const { articles } = show([{}, { reply_to: quote("m1") }, { reply_to: quote("gone") }]);
-  const [near, away] = screen.getAllByTestId("quote");
-  await fireEvent.click(near as Element);
+const quote = (seq: number) => ({
+  id: `m${seq}`,
+  sender: { ...people.luz, avatar_url: null, rev: 0 },
+  content: "Text 1",
+  message_type: "text" as const,
+  seq,
+  is_deleted: false,
+});
+
+test("a quote leads to what it quotes, with the focus and a moment of light", async () => {
+  const { articles, ways } = show([{}, { reply_to: quote(1) }]);
+  await fireEvent.click(screen.getByTestId("quote"));
+  expect(ways.jump).toHaveBeenCalledExactlyOnceWith({ room: "r", seq: 1 }, { room: "r", seq: 2 });
   await waitFor(() => expect(articles[0]?.classList.contains("flash")).toBe(true));
-  expect(notice.text).toBeNull();
-  await fireEvent.click(away as Element);
-  expect(notice.text).toContain("further up");
+  expect(focused()).toBe("m1");
+});
+
+test("who is led here by keyboard goes on by keyboard, who clicked writes", async () => {
+  const { articles, intent } = show([{}, { reply_to: quote(1) }]);
+  await fireEvent.click(screen.getByTestId("quote"));
+  await waitFor(() => expect(focused()).toBe("m1"));
+  await key(articles[0] as Element, "r");
+  expect(intent.reply).toBeNull();
+  await reach(articles, 1);
+  await fireEvent.click(screen.getByTestId("quote"));
+  await waitFor(() => expect(focused()).toBe("m1"));
+  await key(articles[0] as Element, "r");
+  expect(intent.reply?.key).toBe("m1");
+});
+
+test("a room that is opened at a message shows it at once", async () => {
+  const { articles } = show(undefined, { target: "m2" });
+  await waitFor(() => expect(focused()).toBe("m2"));
+  expect(articles[1]?.classList.contains("flash")).toBe(true);
+});
+
+test("there is a way back where one jumped, and only there", async () => {
+  const { ways } = show(undefined, { trailed: true });
+  await fireEvent.click(screen.getByTestId("jump-back"));
+  expect(ways.back).toHaveBeenCalledOnce();
+  cleanup();
+  show();
+  expect(screen.queryByTestId("jump-back")).toBeNull();
+});
+
+test("a link to a message leads there within the window, any other one out of it", async () => {
+  const { core, ways } = show([
+    { content: "recado://room/r-sierra/7?server=https%3A%2F%2Fchat.example.org" },
+    { content: "recado://room/r-gone/7 https://example.org" },
+  ]);
+  const links = screen.getAllByRole("link");
+  expect(links.map((link) => link.textContent)).toEqual([
+    "Message in \u2068Sierra, Sunday\u2069",
+    "Message in another chat",
+    "https://example.org",
+  ]);
+  for (const link of links) await fireEvent.click(link);
+  expect(ways.link.mock.calls[0]).toEqual([
+    { room: "r-sierra", seq: 7, server: "https://chat.example.org" },
+    { room: "r", seq: 1 },
+  ]);
+  expect(ways.link).toHaveBeenCalledTimes(2);
+  expect(core.calls.filter(([name]) => name === "openLink")).toEqual([["openLink", "https://example.org"]]);
+});
+
+test("a day leads to another day, by its label and by a key", async () => {
+  const { articles, ways } = show();
+  await fireEvent.click(screen.getByTestId("day"));
+  const field = await screen.findByTestId<HTMLInputElement>("jump-date-day");
+  expect([field.value, field.max]).toEqual(["2026-11-24", "2026-11-24"]);
+  await fireEvent.input(field, { target: { value: "2026-03-02" } });
+  await fireEvent.submit(field.form as HTMLFormElement);
+  expect(ways.date.mock.calls[0]?.[0]).toEqual(new Date(2026, 2, 2));
+  await waitFor(() => expect(screen.queryByTestId("jump-date")).toBeNull());
+  await key(await reach(articles, 1), "j");
+  await fireEvent.click(await screen.findByTestId("jump-date-first"));
+  expect(ways.date.mock.calls[1]?.[0]).toEqual(new Date(0));
+  await waitFor(() => expect(focused()).toBe("m2"));
 });
 
 const given = (core: FakeCore) => core.calls.filter(([name]) => name === "setReaction").map((call) => call.slice(1));
@@ -269,10 +349,4 @@ test("a text is forwarded to a room found by some of its letters", async () => {
   expect(forward).toHaveBeenCalledExactlyOnceWith("r-harbour", "Text 2");
   await waitFor(() => expect(notice.text).toContain("Harbour office"));
   expect(screen.queryByTestId("forward-search")).toBeNull();
-});
-
-test("a link names the room, the message and the server", () => {
-  expect(linkTo("https://chat.example.org:8443", "01a", 7)).toBe(
-    "recado://room/01a/7?server=https%3A%2F%2Fchat.example.org%3A8443",
-  );
 });

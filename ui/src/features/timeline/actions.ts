@@ -44,11 +44,6 @@ export function likeliest(actions: readonly Action[]): Action[] {
   return (["react", "reply", last] as const).filter((action) => actions.includes(action));
 }
 
-/** Leads to a message from anywhere that opens links. */
-export function linkTo(server: string, room: string, seq: number): string {
-  return `recado://room/${encodeURIComponent(room)}/${seq}?server=${encodeURIComponent(server)}`;
-}
-
 export function actionOfKey(event: KeyboardEvent): Action | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const found = Object.entries(keys).find(([, { key }]) => key.toLowerCase() === event.key.toLowerCase());

@@ -4,3 +4,9 @@ export type Anchor = HTMLElement | { getBoundingClientRect: () => DOMRect };
 export function pointAt(x: number, y: number): Anchor {
   return { getBoundingClientRect: () => new DOMRect(x, y, 0, 0) };
 }
+
+/** Below the upper edge, in the middle. */
+export function topOf(element: Element): Anchor {
+  const { x, y, width } = element.getBoundingClientRect();
+  return pointAt(x + width / 2, y);
+}

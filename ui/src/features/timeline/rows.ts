@@ -5,7 +5,7 @@ import { OLDER } from "./timeline.svelte";
 /** What the timeline draws, one under the other. A row keeps its key while it stays what it is. */
 export type Row =
   | { kind: "older"; key: string }
-  | { kind: "day"; key: string; label: string }
+  | { kind: "day"; key: string; label: string; at: Date }
   | { kind: "unread"; key: string }
   | { kind: "gap"; key: string }
   | { kind: "system"; key: string; message: MessageItem }
@@ -48,7 +48,7 @@ export function rows(items: readonly TimelineItem[], context: Context): Row[] {
       close();
       // A clock that was wrong may name a day twice.
       const again = out.some((row) => row.key === key) ? `${key}-${item.key}` : key;
-      out.push({ kind: "day", key: again, label: day(at, context.now, context.locale) });
+      out.push({ kind: "day", key: again, label: day(at, context.now, context.locale), at });
       lastDay = key;
     }
     if (item.key === context.firstUnread) {

@@ -39,6 +39,12 @@ export class Timeline {
   settled = $state(0);
   /** The last message of someone else that came while the room was open, for those who listen. */
   latest: MessageItem | null = $state.raw(null);
+  /** Where one is to be led. */
+  sought: string | null = $state(null);
+  /** Another day is asked for. */
+  dating = $state(false);
+  /** Opened at a message, not where one left off. */
+  readonly isAside: boolean;
   focused = true;
   #read = 0;
 
@@ -54,6 +60,29 @@ export class Timeline {
     this.items = snapshot.items;
     this.hasOlder = snapshot.has_older;
     this.firstUnread = snapshot.first_unread;
+    this.sought = snapshot.target;
+    this.isAside = snapshot.target !== null;
+  }
+
+  #at(seq: number): number {
+    return this.items.findIndex((item) => item.kind === "message" && item.seq === seq);
+  }
+
+  /** Leads to a message; answers whether it is among those that are loaded. */
+  lead(seq: number): boolean {
+    const found = this.items[this.#at(seq)];
+    this.sought = found?.key ?? this.sought;
+    return found !== undefined;
+  }
+
+  /** Whether a message is loaded and not before the first unread one, or the last there is. */
+  isUnread(seq: number): boolean {
+    const first = this.firstUnread;
+    const from =
+      first === null
+        ? this.items.findLastIndex((item) => item.kind === "message" && item.seq !== null)
+        : this.items.findIndex((item) => item.key === first);
+    return this.#at(seq) >= from && from >= 0;
   }
 
   take(event: TimelineEvent): void {

@@ -86,7 +86,7 @@ export class FakeCore extends FakePeople implements Commands {
     };
   }
 
-  #snapshot(room: RoomItem): TimelineSnapshot {
+  #snapshot(room: RoomItem, target: (item: MessageItem) => boolean = () => false): TimelineSnapshot {
     this.#open = room.id;
     this.#items = room.last_message && !this.#is("quiet") ? conversation(new Date(), room) : [];
     if (this.#is("failed")) {
@@ -108,17 +108,34 @@ export class FakeCore extends FakePeople implements Commands {
     if (this.#is("markup")) this.#items.push(...formatted(new Date()));
     if (this.#is("hostile")) this.#items.push(...hostile(new Date()));
     if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });
-    const unread = this.#is("unread") ? this.#items.at(-12) : undefined;
+    if (this.#is("away")) this.#items = this.#partOf(this.#items, target);
+    const unread =
+      this.#is("unread") && !this.#items.some((item) => item.kind === "message" && target(item))
+        ? this.#items.at(-12)
+        : undefined;
     return {
       room: room.id,
       subscription: ++this.#subscription,
       items: [...this.#items],
       has_older: this.#items.length > 0,
       first_unread: unread?.key ?? null,
-      target: null,
+      target: this.#items.find((item) => item.kind === "message" && target(item))?.key ?? null,
       draft: room.draft ?? "",
       participants: Object.values(people),
     };
+  }
+
+  /** The newest messages and, where one is led further up, those around that place; the last answer quotes the eighth. */
+  #partOf(items: TimelineItem[], target: (item: MessageItem) => boolean): TimelineItem[] {
+    const all = items.map((item) =>
+      item.kind === "message" && item.key === "m94" && item.reply_to
+        ? { ...item, reply_to: { ...item.reply_to, seq: 8, id: "m8" } }
+        : item,
+    );
+    const newest = all.slice(-40);
+    const at = all.findIndex((item) => item.kind === "message" && target(item));
+    if (at < 0 || at >= all.length - newest.length) return newest;
+    return [...all.slice(Math.max(0, at - 20), at + 20), { kind: "gap", key: `gap:${at + 20}` }, ...newest];
   }
 
   #timeline(op: "insert" | "update", item: TimelineItem): void {
@@ -199,15 +216,18 @@ export class FakeCore extends FakePeople implements Commands {
   }
   async openAt(room: string, seq: number) {
     this.#note("openAt", room, seq);
-    const snapshot = await this.openRoom(room);
-    const found = snapshot.items.find((item) => item.kind === "message" && item.seq === seq);
-    return { ...snapshot, target: found?.key ?? null };
+    return this.#opened(room, (item) => item.seq === seq);
   }
   async openAtDate(room: string, at: string) {
     this.#note("openAtDate", room, at);
-    const snapshot = await this.openRoom(room);
-    const found = snapshot.items.find((item) => item.kind === "message" && item.at >= at);
-    return { ...snapshot, target: found?.key ?? null };
+    return this.#opened(room, (item) => item.at >= at);
+  }
+  async #opened(room: string, target: (item: MessageItem) => boolean) {
+    if (this.#is("slow-jump")) return never;
+    if (this.#is("offline")) throw failure("offline");
+    const found = this.#rooms.find((item) => item.id === room);
+    if (!found) throw failure("not_found");
+    return this.#snapshot(found, target);
   }
   async closeRoom() {
     this.#open = null;

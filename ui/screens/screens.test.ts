@@ -38,6 +38,13 @@ const menu = async (page: Page) => {
 
 const message = (key: string) => `${at("message")}[data-key=${key}]`;
 
+/** Chooses from the menu of a message. */
+const ask = async (page: Page, item: string, shows: string) => {
+  await page.click(message("m94"), { button: "right" });
+  await page.click(at(item));
+  await page.waitForSelector(at(shows));
+};
+
 /** A name, the query that leads there, and what is to be done then. */
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
@@ -121,6 +128,21 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
       await page.waitForSelector(at("jump-date"));
     },
   ],
+  ["pins", "room=1&state=pins"],
+  [
+    "all pins",
+    "state=pins,broken-pins",
+    async (page) => {
+      await page.click(at("pinned-all"));
+      await page.waitForSelector(at("pinned-message"));
+    },
+  ],
+  ["earlier versions", "room=1", (page) => ask(page, "menu-history", "versions")],
+  ["earlier versions without a connection", "room=1&state=offline", (page) => ask(page, "menu-history", "retry-load")],
+  ["who has read", "room=1", (page) => ask(page, "menu-read-by", "reader")],
+  ["who has read, on its way", "room=1&state=slow-answers", (page) => ask(page, "menu-read-by", "skeleton")],
+  ["nobody has read", "room=1&state=unshared", (page) => ask(page, "menu-read-by", "no-readers")],
+  ["unread from here", "", (page) => ask(page, "menu-mark-unread", "unread-line")],
   ["several who type", "room=6"],
   [
     "an answer",

@@ -19,9 +19,7 @@ export function acts(app: App, open: (dialog: "new-chat" | "sign-out") => void):
   add("new-chat", m.new_chat(), SquarePen, () => open("new-chat"));
   if (app.nextUnread(1)) add("next-unread", m.act_next_unread(), CircleDot, () => app.stepUnread(1));
   if (app.rooms.some((room) => room.unread > 0))
-    add("all-read", m.act_all_read(), CheckCheck, () => {
-      for (const room of app.rooms) if (room.unread > 0) void app.markRead(room.id);
-    });
+    add("all-read", m.act_all_read(), CheckCheck, () => void app.markAllRead());
   const { timeline } = app;
   if (timeline?.items.length) add("to-date", m.date_jump(), CalendarDays, () => (timeline.dating = true));
   if (app.connection.state === "working_offline")

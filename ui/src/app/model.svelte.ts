@@ -272,6 +272,10 @@ export class App {
     return orSay(this.core.markRead(room, Number.MAX_SAFE_INTEGER), m.refused_read);
   }
 
+  markAllRead(): Promise<boolean> {
+    return orSay(this.core.markAllRead(), m.refused_read);
+  }
+
   setMyRoom(room: RoomId, patch: MyRoomPatch): Promise<boolean> {
     return orSay(this.core.setMyRoom(room, patch), m.refused_mine);
   }

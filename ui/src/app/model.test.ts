@@ -185,3 +185,12 @@ test("a link of another server leads nowhere, and to a chat that one is not in n
   expect([app.opening, app.trail]).toEqual(["r-sierra", [{ room, seq: 90 }]]);
   notice.dismiss();
 });
+
+test("all rooms are marked as read by one call", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  await app.markAllRead();
+  expect(core.calls.filter(([name]) => name === "markAllRead").length).toBe(1);
+  expect(app.rooms.some((room) => room.unread > 0)).toBe(false);
+});

@@ -57,3 +57,8 @@ function capital(text: string, locale: string): string {
 export function isoDay(at: Date): string {
   return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
+
+/** A day and a time, as people say them. */
+export function moment(at: Date, now: Date, locale: string): string {
+  return daysAgo(at, now) === 0 ? clock(at, locale) : `${day(at, now, locale)} ${clock(at, locale)}`;
+}

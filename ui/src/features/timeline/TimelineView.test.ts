@@ -19,10 +19,13 @@ afterEach(() => {
 const now = new Date(2026, 10, 24, 12);
 const at = (minute: number) => new Date(2026, 10, 24, 9, minute);
 
-function show(more: Partial<MessageItem>[] = [{}, {}, {}], props: { trailed?: boolean; target?: string } = {}) {
-  const core = new FakeCore();
+function show(
+  more: Partial<MessageItem>[] = [{}, {}, {}],
+  props: { trailed?: boolean; target?: string; room?: string; state?: string } = {},
+) {
+  const core = new FakeCore(new URLSearchParams(`state=${props.state ?? ""}`));
   const timeline = new Timeline(core, {
-    room: "r",
+    room: props.room ?? "r",
     subscription: 1,
     items: more.map((change, index) =>
       message(`m${index + 1}`, index % 2 ? people.luz : me, `Text ${index + 1}`, at(index), change),
@@ -46,7 +49,7 @@ function show(more: Partial<MessageItem>[] = [{}, {}, {}], props: { trailed?: bo
   };
   render(TimelineView, {
     timeline,
-    room: rooms[0] ?? null,
+    room: rooms.find((room) => room.id === props.room) ?? rooms[0] ?? null,
     me: me.id,
     now,
     rooms,
@@ -349,4 +352,134 @@ test("a text is forwarded to a room found by some of its letters", async () => {
   expect(forward).toHaveBeenCalledExactlyOnceWith("r-harbour", "Text 2");
   await waitFor(() => expect(notice.text).toContain("Harbour office"));
   expect(screen.queryByTestId("forward-search")).toBeNull();
+});
+
+async function menuOf(article: Element | undefined): Promise<string[]> {
+  await key(article as Element, "Enter");
+  const menu = await screen.findByTestId("message-menu");
+  return [...menu.querySelectorAll("[role=menuitem]")].map((item) => item.getAttribute("data-testid") ?? "");
+}
+const called = (core: FakeCore, name: string) =>
+  core.calls.filter(([other]) => other === name).map((call) => call.slice(1));
+
+test("what the room does not allow is not offered", async () => {
+  const { core, timeline, articles } = show([{ is_edited: true }, { is_edited: true }], { room: "r-sierra" });
+  await waitFor(() => expect(timeline.may("pin")).toBe(true));
+  expect(await menuOf(articles[1])).toEqual(expect.arrayContaining(["menu-pin", "menu-history", "menu-delete"]));
+  await key(document.activeElement as Element, "Escape");
+  const info = await core.roomInfo("r-sierra");
+  core.roomInfo = async () => ({ ...info, may: ["post"] });
+  await timeline.loadInfo();
+  const offered = await menuOf(articles[1]);
+  expect(["menu-pin", "menu-history", "menu-delete"].filter((item) => offered.includes(item))).toEqual([]);
+  await key(document.activeElement as Element, "Escape");
+  expect(await menuOf(articles[0])).toEqual(expect.arrayContaining(["menu-history", "menu-delete"]));
+});
+
+test("others' messages are asked about before they are deleted", async () => {
+  const { core, timeline, articles } = show(undefined, { room: "r-sierra" });
+  await waitFor(() => expect(timeline.may("delete_others")).toBe(true));
+  await key(await reach(articles, 1), "Delete");
+  await fireEvent.click(await screen.findByTestId("confirm-delete"));
+  await waitFor(() => expect(called(core, "deleteMessage")).toEqual([["m2"]]));
+});
+
+test("a key pins and unpins; what is refused is told", async () => {
+  const { core, articles } = show([{ pinned: { by: people.luz, at: now.toISOString() } }, {}]);
+  expect(screen.getByRole("img", { name: "Pinned by \u2068Luz Herrera\u2069" })).toBeTruthy();
+  await key(await reach(articles, 1), "p");
+  await waitFor(() => expect(notice.text).toContain("Pinned"));
+  await key(await reach(articles, 0), "P");
+  expect(called(core, "setPinned")).toEqual([
+    ["r", "m2", true],
+    ["r", "m1", false],
+  ]);
+  core.setPinned = () => Promise.reject(failure("forbidden"));
+  await key(articles[0] as Element, "p");
+  await waitFor(() => expect(notice.text).toContain("not allowed"));
+});
+
+test("the bar tells the last pin and leads to it, its list to each", async () => {
+  const pin = (minute: number) => ({ pinned: { by: people.luz, at: at(minute).toISOString() } });
+  const { core, timeline, ways } = show([pin(20), {}, pin(10)]);
+  // Before all are known, those on hand.
+  expect(screen.getByTestId("pinned-last").textContent).toContain("Text 1");
+  expect(screen.getByTestId("pinned-all").textContent).toBe("2 pins");
+  const further = message("m9", people.luz, "Further up", at(0), pin(30));
+  core.pinnedMessages = async () => [further, message("m1", me, "Text 1", at(0), pin(20))];
+  await timeline.loadPins();
+  await waitFor(() => expect(screen.getByTestId("pinned-last").textContent).toContain("Further up"));
+  await fireEvent.click(screen.getByTestId("pinned-last"));
+  expect(ways.jump.mock.lastCall?.[0]).toEqual({ room: "r", seq: 9 });
+  await fireEvent.click(screen.getByTestId("pinned-all"));
+  const [, second] = await screen.findAllByTestId("pinned-message");
+  await fireEvent.click(second as Element);
+  expect(ways.jump.mock.lastCall?.[0]).toEqual({ room: "r", seq: 1 });
+});
+
+test("pins that could not be asked for are told in their list, and asked for again", async () => {
+  const { core, timeline } = show([{ pinned: { by: people.luz, at: at(20).toISOString() } }], { state: "broken-pins" });
+  await waitFor(() => expect(timeline.pinsFailure).not.toBeNull());
+  await fireEvent.click(screen.getByTestId("pinned-all"));
+  expect((await screen.findByRole("alert")).textContent).toContain("busy");
+  core.pinnedMessages = async () => [];
+  await fireEvent.click(screen.getByTestId("retry-load"));
+  await waitFor(() => expect(screen.getByText("Nothing is pinned here.")).toBeTruthy());
+});
+
+test("from here it is unread, and stays so while it is on screen", async () => {
+  const { core, timeline, articles } = show();
+  await waitFor(() => expect(called(core, "markRead")).toEqual([["r", 3]]));
+  await key(await reach(articles, 1), "u");
+  await waitFor(() => expect(screen.getByTestId("unread-line")).toBeTruthy());
+  expect(called(core, "markUnread")).toEqual([["r", 2]]);
+  timeline.seen("m3");
+  expect(called(core, "markRead").length).toBe(1);
+});
+
+test("earlier versions come the latest first, each with the time from which it stood", async () => {
+  const { core } = show([{ is_edited: true, content: "Third" }]);
+  core.editHistory = vi
+    .fn()
+    .mockRejectedValueOnce(failure("offline"))
+    .mockResolvedValue([
+      { content: "First", edited_at: at(10).toISOString() },
+      { content: "Second", edited_at: at(20).toISOString() },
+    ]);
+  await fireEvent.click(screen.getByTestId("edited"));
+  expect((await screen.findByRole("alert")).textContent).toContain("connection");
+  await fireEvent.click(screen.getByTestId("retry-load"));
+  const list = await screen.findByTestId("versions");
+  expect([...list.children].map((item) => item.textContent?.replaceAll(/\s+/gu, " ").trim())).toEqual([
+    "09:20 Now Third",
+    "09:10 Second",
+    "09:00 As first sent First",
+  ]);
+});
+
+test("who has read is told in the menu and by name, in rooms that are small enough", async () => {
+  const { articles } = show(undefined, { room: "r-sierra" });
+  expect(await menuOf(articles[0])).toContain("menu-read-by");
+  const item = screen.getByTestId("menu-read-by");
+  await waitFor(() => expect(item.textContent).toContain("Read by 4"));
+  await fireEvent.click(item);
+  expect((await screen.findAllByTestId("reader")).length).toBe(4);
+  cleanup();
+  for (const room of ["r-all", "r-luz"]) {
+    expect(await menuOf(show(undefined, { room }).articles[0])).not.toContain("menu-read-by");
+    cleanup();
+  }
+});
+
+test("why nobody is told to have read", async () => {
+  for (const [state, words] of [
+    ["unseen", "Nobody"],
+    ["unshared", "to yourself"],
+  ] as const) {
+    const { articles } = show(undefined, { room: "r-sierra", state });
+    await menuOf(articles[0]);
+    await fireEvent.click(screen.getByTestId("menu-read-by"));
+    expect((await screen.findByTestId("no-readers")).textContent).toContain(words);
+    cleanup();
+  }
 });

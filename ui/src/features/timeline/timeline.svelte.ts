@@ -2,17 +2,19 @@ import { SvelteMap } from "svelte/reactivity";
 import { apply } from "$lib/diff";
 import { asFailure } from "$lib/failure";
 import type {
+  Action as Permission,
   Commands,
   Event,
   Failure,
   MessageItem,
   Person,
   RoomId,
+  RoomInfo,
   TimelineItem,
   TimelineSnapshot,
   UserId,
 } from "$lib/ipc/generated";
-import { offerUndo, orSay, UNDO_MS } from "$lib/notice.svelte";
+import { notice, offerUndo, orSay, UNDO_MS } from "$lib/notice.svelte";
 import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
@@ -45,11 +47,18 @@ export class Timeline {
   dating = $state(false);
   /** Opened at a message, not where one left off. */
   readonly isAside: boolean;
+  /** What one may do here, and who is here. */
+  info: RoomInfo | null = $state.raw(null);
+  #pins: readonly MessageItem[] | null = $state.raw(null);
+  pinsFailure: Failure | null = $state.raw(null);
+  /** The last pinned first; those on hand until all are known. */
+  readonly pins: readonly MessageItem[] = $derived.by(() => this.#pins ?? this.#pinnedHere());
   focused = true;
   #read = 0;
+  #keepsUnread = false;
 
   constructor(
-    private readonly core: Commands,
+    readonly core: Commands,
     snapshot: TimelineSnapshot,
   ) {
     this.room = snapshot.room;
@@ -62,6 +71,11 @@ export class Timeline {
     this.firstUnread = snapshot.first_unread;
     this.sought = snapshot.target;
     this.isAside = snapshot.target !== null;
+  }
+
+  #pinnedHere(): MessageItem[] {
+    const found = this.items.filter((item) => item.kind === "message").filter((item) => item.pinned !== null);
+    return found.sort((a, b) => (b.pinned?.at ?? "").localeCompare(a.pinned?.at ?? ""));
   }
 
   #at(seq: number): number {
@@ -138,7 +152,7 @@ export class Timeline {
 
   /** The messages down to `key` have been on screen of a window that is looked at. */
   seen(key: string): void {
-    if (!this.focused) return;
+    if (!this.focused || this.#keepsUnread) return;
     const at = this.items.findIndex((item) => item.key === key);
     for (let index = at; index >= 0; index -= 1) {
       const item = this.items[index];
@@ -177,6 +191,44 @@ export class Timeline {
     const done = await orSay(work(), m.refused_delete);
     if (done) offerUndo(m.message_deleted(), () => this.core.undo(token));
     return done;
+  }
+
+  /** Pins a message for everyone, or takes its pin away. */
+  async setPinned({ id }: MessageItem, pinned: boolean): Promise<void> {
+    if (id === null) return;
+    if (await orSay(this.core.setPinned(this.room, id, pinned), m.refused_pin))
+      notice.say(pinned ? m.pin_done() : m.unpin_done());
+  }
+
+  async loadPins(): Promise<void> {
+    try {
+      this.#pins = await this.core.pinnedMessages(this.room);
+      this.pinsFailure = null;
+    } catch (reason) {
+      this.pinsFailure = asFailure(reason);
+    }
+  }
+
+  /** From here on it is unread, until one leaves and comes back. */
+  async markUnread(message: MessageItem): Promise<void> {
+    if (message.seq === null) return;
+    if (!(await orSay(this.core.markUnread(this.room, message.seq), m.refused_unread))) return;
+    this.#keepsUnread = true;
+    this.firstUnread = message.key;
+    notice.say(m.unread_done());
+  }
+
+  /** What is known of the room is taken anew; what was known stays meanwhile. */
+  async loadInfo(): Promise<void> {
+    try {
+      this.info = await this.core.roomInfo(this.room);
+    } catch {
+      // The room itself says what it allows.
+    }
+  }
+
+  may(permission: Permission): boolean | null {
+    return this.info?.may.includes(permission) ?? null;
   }
 
   /** The last own message whose text may be changed. */

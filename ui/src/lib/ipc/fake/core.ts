@@ -20,6 +20,12 @@ import { search } from "./search";
 
 export { failure };
 
+function pinnedLike(item: TimelineItem): TimelineItem {
+  const by = { m30: people.luz, m88: people.marta, m97: me }[item.key];
+  if (item.kind !== "message" || !by) return item;
+  return { ...item, pinned: { by, at: new Date(Date.parse(item.at) + 600_000).toISOString() } };
+}
+
 const never = new Promise<never>(() => undefined);
 
 export class FakeCore extends FakePeople implements Commands {
@@ -105,6 +111,7 @@ export class FakeCore extends FakePeople implements Commands {
       } as const;
       this.#items = this.#items.map((item) => (item.key === "m96" ? { ...item, failed } : item));
     }
+    if (this.#is("pins")) this.#items = this.#items.map((item) => pinnedLike(item));
     if (this.#is("markup")) this.#items.push(...formatted(new Date()));
     if (this.#is("hostile")) this.#items.push(...hostile(new Date()));
     if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });
@@ -326,7 +333,13 @@ export class FakeCore extends FakePeople implements Commands {
     undo();
   }
   async editHistory() {
-    return [{ content: "What it said before", edited_at: new Date(0).toISOString() }];
+    if (this.#is("slow-answers")) return never;
+    if (this.#is("offline")) throw failure("offline");
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    return [
+      { content: "Got it", edited_at: ago(39) },
+      { content: "Got it, **many** thanks", edited_at: ago(20) },
+    ];
   }
   #change(id: string, to: Partial<MessageItem>) {
     const item = this.#items.find((old) => old.kind === "message" && old.id === id);
@@ -346,12 +359,15 @@ export class FakeCore extends FakePeople implements Commands {
   }
   async setPinned(room: string, id: string, pinned: boolean) {
     this.#note("setPinned", room, id, pinned);
+    if (this.#is("refused")) throw failure("forbidden");
     const item = this.#items.find((item) => item.kind === "message" && item.id === id);
     if (item?.kind !== "message") return;
     this.#timeline("update", { ...item, pinned: pinned ? { by: me, at: new Date().toISOString() } : null });
   }
   async pinnedMessages() {
-    return this.#items.filter((item) => item.kind === "message").filter((item) => item.pinned !== null);
+    if (this.#is("broken-pins")) throw failure("unavailable");
+    const pinned = this.#items.filter((item) => item.kind === "message").filter((item) => item.pinned !== null);
+    return pinned.sort((a, b) => (b.pinned?.at ?? "").localeCompare(a.pinned?.at ?? ""));
   }
   async markRead(room: string, seq: number) {
     this.#note("markRead", room, seq);
@@ -376,15 +392,33 @@ export class FakeCore extends FakePeople implements Commands {
   }
   async markAllRead() {
     this.#note("markAllRead");
+    if (this.#is("refused")) throw failure("storage");
+    const items = this.#rooms.map((room) => ({ ...room, unread: 0, mentions: 0 }));
+    this.#rooms = items;
+    this.#emit({ type: "rooms", diffs: [{ op: "reset", items }] });
   }
   async markUnread(room: string, seq: number) {
     this.#note("markUnread", room, seq);
+    if (this.#is("refused")) throw failure("storage");
+    const index = this.#rooms.findIndex((item) => item.id === room);
+    const old = this.#rooms[index];
+    if (!old) return;
+    const after = this.#items.filter((item) => item.kind === "message" && !item.is_own && (item.seq ?? 0) >= seq);
+    const item = { ...old, unread: after.length };
+    this.#rooms[index] = item;
+    this.#emit({ type: "rooms", diffs: [{ op: "update", index, item }] });
   }
   async readBy() {
-    return [{ person: people.luz, at: new Date(0).toISOString() }];
+    if (this.#is("slow-answers")) return never;
+    if (this.#is("unseen") || this.#is("unshared")) return [];
+    const readers = [people.luz, people.marta, people.noor, people.ivan];
+    return readers.map((person, at) => ({
+      person,
+      at: at === 3 ? null : new Date(Date.now() - (3 - at) * 7 * 60_000).toISOString(),
+    }));
   }
   async readReceipts() {
-    return true;
+    return !this.#is("unshared");
   }
   async setReadReceipts(on: boolean) {
     this.#note("setReadReceipts", on);

@@ -45,6 +45,12 @@ const ask = async (page: Page, item: string, shows: string) => {
   await page.waitForSelector(at(shows));
 };
 
+const typed = async (page: Page, text: string, shows: string) => {
+  await page.click(at("composer"));
+  await page.keyboard.type(text);
+  await page.waitForSelector(at(shows));
+};
+
 /** A name, the query that leads there, and what is to be done then. */
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
@@ -143,6 +149,18 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
   ["who has read, on its way", "room=1&state=slow-answers", (page) => ask(page, "menu-read-by", "skeleton")],
   ["nobody has read", "room=1&state=unshared", (page) => ask(page, "menu-read-by", "no-readers")],
   ["unread from here", "", (page) => ask(page, "menu-mark-unread", "unread-line")],
+  ["naming a person", "room=1", (page) => typed(page, "hi @", "suggestion")],
+  ["naming a chat", "room=1", (page) => typed(page, "see #s", "suggestion")],
+  ["naming an emoji", "", (page) => typed(page, "ok :heart", "suggestion")],
+  [
+    "formatting what is selected",
+    "",
+    async (page) => {
+      await page.fill(at("composer"), "See you");
+      await page.keyboard.press("Shift+Home");
+      await page.waitForSelector(at("format-bar"));
+    },
+  ],
   ["several who type", "room=6"],
   [
     "an answer",

@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { me, message, people } from "$lib/ipc/fake/conversation";
+import { me, message, people, roomList } from "$lib/ipc/fake/conversation";
 import { failure } from "$lib/ipc/fake/core";
 import { notice } from "$lib/notice.svelte";
 import Composer from "./Composer.svelte";
@@ -22,7 +22,12 @@ function compose(draft = "") {
   };
   const intent = new Intent();
   const own = message("m7", me, "See you at six", new Date());
-  const view = render(Composer, { room: "r", title: "Luz", draft, intent, actions, lastEditable: () => own });
+  const known = {
+    people: Object.values(people).filter((person) => person.id !== me.id),
+    rooms: roomList(new Date()),
+    everyone: true,
+  };
+  const view = render(Composer, { room: "r", title: "Luz", draft, intent, actions, lastEditable: () => own, known });
   return { ...view, actions, intent, own, field: screen.getByTestId<HTMLTextAreaElement>("composer") };
 }
 const type = (field: HTMLElement, value: string) => fireEvent.input(field, { target: { value } });
@@ -195,4 +200,89 @@ test("who types while nothing has the focus, writes", async () => {
   expect(document.activeElement).toBe(document.body);
   await fireEvent.keyDown(document.body, { key: "c" });
   expect(document.activeElement).toBe(field);
+});
+
+const suggestions = () => screen.findAllByTestId("suggestion", undefined, { timeout: 20_000 });
+const keys = async () => (await suggestions()).map((option) => option.dataset["key"]);
+async function name(value: string) {
+  vi.useRealTimers();
+  const all = compose();
+  await type(all.field, value);
+  await suggestions();
+  return all;
+}
+const press = (field: HTMLElement, key: string) => fireEvent.keyDown(field, { key });
+const gone = () => vi.waitFor(() => expect(screen.queryByTestId("completion")).toBeNull());
+
+test("a person is found by some letters whatever their accents, and named by keyboard alone", async () => {
+  const { field, actions } = await name("hi @hèrr");
+  expect(await keys()).toEqual([people.luz.id]);
+  expect(field.getAttribute("aria-controls")).toBe(screen.getByTestId("completion").id);
+  const option = document.getElementById(field.getAttribute("aria-activedescendant") ?? "");
+  expect([option?.dataset["key"], option?.getAttribute("aria-selected")]).toEqual([people.luz.id, "true"]);
+  await enter(field);
+  expect([field.value, actions.sendMessage.mock.calls.length]).toEqual(["hi @luz ", 0]);
+  await gone();
+  expect(field.getAttribute("aria-activedescendant")).toBeNull();
+  await enter(field);
+  expect(actions.sendMessage).toHaveBeenCalledExactlyOnceWith("r", "hi @luz", null);
+}, 30_000);
+
+test("the arrows go round, Tab takes, Escape lets be until another name is begun", async () => {
+  const { field, intent } = await name("@");
+  const all = await keys();
+  expect(all.at(-1)).toBe("room");
+  await press(field, "ArrowUp");
+  const active = () => document.getElementById(field.getAttribute("aria-activedescendant") ?? "")?.dataset["key"];
+  await vi.waitFor(() => expect(active()).toBe("room"));
+  await press(field, "ArrowDown");
+  await vi.waitFor(() => expect(active()).toBe(all[0]));
+  intent.answer(message("m3", people.luz, "When?", new Date()));
+  await press(field, "Escape");
+  await gone();
+  expect(intent.reply).not.toBeNull();
+  await type(field, "@j");
+  expect(screen.queryByTestId("completion")).toBeNull();
+  await type(field, "@j or @j");
+  expect((await keys())[0]).toBe(people.juan.id);
+  await press(field, "Tab");
+  expect(field.value).toBe("@j or @juan ");
+}, 30_000);
+
+test("a name that is written out is sent at once", async () => {
+  const { field, actions } = await name("@luz");
+  await enter(field);
+  expect(actions.sendMessage).toHaveBeenCalledExactlyOnceWith("r", "@luz", null);
+}, 30_000);
+
+test("a chat of several is named by a link to it, and picked by pointer", async () => {
+  const { field } = await name("see #sier");
+  expect(await keys()).toEqual(["r-sierra"]);
+  await fireEvent.click((await suggestions())[0] as Element);
+  expect(field.value).toBe("see [#Sierra, Sunday](recado://room/r-sierra) ");
+}, 30_000);
+
+test("an emoji is found by what it is called", async () => {
+  const { field } = await name("ok :rocke");
+  await enter(field);
+  expect(field.value).toBe("ok 🚀");
+}, 30_000);
+
+test("what is selected is formatted by the bar, reached by keyboard", async () => {
+  vi.useRealTimers();
+  const { field } = compose();
+  await type(field, "See you");
+  expect(screen.queryByTestId("format-bar")).toBeNull();
+  field.setSelectionRange(4, 7);
+  await fireEvent(document, new Event("selectionchange"));
+  const bold = await screen.findByTestId("format-bold");
+  bold.focus();
+  await press(bold, "ArrowRight");
+  expect(document.activeElement).toBe(screen.getByTestId("format-italic"));
+  await press(screen.getByTestId("format-italic"), "End");
+  expect(document.activeElement).toBe(screen.getByTestId("format-quote"));
+  await fireEvent.click(bold);
+  expect([field.value, document.activeElement]).toEqual(["See **you**", field]);
+  await press(screen.getByTestId("format-bold"), "Escape");
+  await vi.waitFor(() => expect(screen.queryByTestId("format-bar")).toBeNull());
 });

@@ -5,13 +5,16 @@ import type { RoomId } from "$lib/ipc/generated";
 export interface Around {
   /** What a room is called, where one is in it. */
   room: (id: RoomId) => string | null;
+  /** Whom a mention in this text calls; null where nobody here has that name. */
+  called: (name: string) => "me" | "other" | null;
 }
 
 const KEY = Symbol("around");
-const nothing: Around = { room: () => null };
+const nothing: Around = { room: () => null, called: () => null };
 
-export function setAround(around: Around): void {
-  setContext(KEY, around);
+/** What is not given stays as it is around. */
+export function setAround(around: Partial<Around>): void {
+  setContext(KEY, { ...getAround(), ...around });
 }
 
 export function getAround(): Around {

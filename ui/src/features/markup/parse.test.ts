@@ -10,6 +10,7 @@ function shortInline(inline: Inline): string {
   if (inline.kind === "code") return `code(${inline.text})`;
   if (inline.kind === "link")
     return `link(${all(inline.children)}→${inline.url}${inline.host ? ` at ${inline.host}` : ""})`;
+  if (inline.kind === "mention") return `mention(${inline.text})`;
   return `${inline.kind}(${all(inline.children)})`;
 }
 function shortBlock(block: Block): string {
@@ -126,4 +127,23 @@ test("previews have the words and no marks, and do not tell what is hidden", () 
     "Come at six as always or ▒▒▒▒",
   );
   expect(plainText("plain")).toBe("plain");
+});
+
+test.each([
+  ["hi @ana.", "p(hi mention(@ana).)"],
+  [
+    "**@ana** `@ana` https://x.test/@ana",
+    "p(strong(mention(@ana)) code(@ana) link(https://x.test/@ana→https://x.test/@ana))",
+  ],
+  ["> @ana\n\n- @Luz", "quote(p(mention(@ana))) list(p(mention(@Luz)))"],
+  // What the text as a whole does not call, a part of it does not either.
+  ["_@ana_", "p(em(@ana))"],
+  ["@a", "p(@a)"],
+])("%s calls: %s", (text, tree) => {
+  expect(short(text)).toBe(tree);
+});
+
+test("a link within the window keeps its text", () => {
+  expect(short("[#Sierra, Sunday](recado://room/r-sierra)")).toBe("p(link(#Sierra, Sunday→recado://room/r-sierra))");
+  expect(short("[#x](recado://join/y)")).toBe("p([#x](recado://join/y))");
 });

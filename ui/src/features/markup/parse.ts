@@ -1,6 +1,7 @@
 import { Lexer, Tokenizer, type Token, type Tokens, type TokenizerThis } from "marked";
 import { segments } from "$lib/links";
 import { parseRoomLink } from "$lib/place";
+import { mentions } from "./mention";
 
 /** What a message says, as a tree: only what is listed here can ever be drawn. */
 export type Inline =
@@ -8,6 +9,8 @@ export type Inline =
   | { kind: "break" }
   | { kind: "strong" | "em" | "del" | "spoiler"; children: Inline[] }
   | { kind: "code"; text: string }
+  /** Somebody by name, folded, or everyone; whether there is anybody of that name, the room knows. */
+  | { kind: "mention"; name: string; text: string }
   /** `host` is told beside a text that looks like the address of another one. */
   | { kind: "link"; url: string; host: string | null; children: Inline[] };
 
@@ -176,7 +179,49 @@ function blocks(tokens: readonly Token[], depth: number): Block[] {
   });
 }
 
+/** What of a tree calls somebody, as the text as a whole does: within a tree one does not see what a word stands beside. */
+function callOut(tree: Block[], names: ReadonlySet<string>): Block[] {
+  const inside = (children: Inline[]): Inline[] =>
+    children.flatMap((child): Inline[] => {
+      if (child.kind === "text") return split(child.text, names);
+      if (child.kind === "link" || !("children" in child)) return [child];
+      return [{ ...child, children: inside(child.children) }];
+    });
+  return tree.map((block): Block => {
+    switch (block.kind) {
+      case "paragraph":
+        return { ...block, children: inside(block.children) };
+      case "quote":
+        return { ...block, children: callOut(block.children, names) };
+      case "list":
+        return { ...block, items: block.items.map((item) => callOut(item, names)) };
+      case "table":
+        return { ...block, head: block.head.map(inside), rows: block.rows.map((row) => row.map(inside)) };
+      case "code":
+        return block;
+    }
+  });
+}
+
+function split(text: string, names: ReadonlySet<string>): Inline[] {
+  const parts: Inline[] = [];
+  let from = 0;
+  for (const { name, text: said, at } of mentions(text)) {
+    if (!names.has(name)) continue;
+    if (at > from) parts.push({ kind: "text", text: text.slice(from, at) });
+    parts.push({ kind: "mention", name, text: said });
+    from = at + said.length;
+  }
+  if (from < text.length) parts.push({ kind: "text", text: text.slice(from) });
+  return parts;
+}
+
 function read(text: string): Block[] {
+  const names = new Set(mentions(text).map(({ name }) => name));
+  return names.size > 0 ? callOut(readMarkup(text), names) : readMarkup(text);
+}
+
+function readMarkup(text: string): Block[] {
   if (!marked.test(text)) return [{ kind: "paragraph", children: plainInlines(text) }];
   try {
     const read = blocks(
@@ -207,7 +252,7 @@ export function parse(text: string): Block[] {
 function inlineText(children: readonly Inline[]): string {
   return children
     .map((child) => {
-      if (child.kind === "text" || child.kind === "code") return child.text;
+      if (child.kind === "text" || child.kind === "code" || child.kind === "mention") return child.text;
       if (child.kind === "break") return " ";
       // Told here, it would be told before one wants to know.
       return child.kind === "spoiler" ? "▒▒▒▒" : inlineText(child.children);

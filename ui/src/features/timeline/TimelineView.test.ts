@@ -483,3 +483,19 @@ test("why nobody is told to have read", async () => {
     cleanup();
   }
 });
+
+test("a mention stands out, of oneself the more; of nobody here it is text; of everyone where the sender may", async () => {
+  const content = "@LUZ @ana @nobody @room";
+  const { timeline } = show([{ content }, { content }], { room: "r-sierra" });
+  await waitFor(() => expect(timeline.info).not.toBeNull());
+  const told = () =>
+    screen
+      .getAllByTestId("message")
+      .map((article) =>
+        [...article.querySelectorAll("[data-testid=mention]")]
+          .map((mention) => `${mention.textContent}${mention.classList.contains("me") ? "!" : ""}`)
+          .join(" "),
+      );
+  // Luz, who wrote the second, is a member there.
+  await waitFor(() => expect(told()).toEqual(["@LUZ @ana! @room!", "@LUZ @ana!"]));
+});

@@ -18,6 +18,7 @@ import { notice, offerUndo, orSay, UNDO_MS } from "$lib/notice.svelte";
 import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
+import { EVERYONE, fold } from "../markup/mention";
 import { intentFor, type Intent } from "../composer/intent.svelte";
 
 /** Key of the row above all others, which stands for older pages. */
@@ -30,7 +31,7 @@ export class Timeline {
   readonly room: RoomId;
   readonly subscription: number;
   readonly draft: string;
-  readonly participants: readonly Person[];
+  readonly participants: readonly Person[] = [];
   readonly intent: Intent;
   items: readonly TimelineItem[] = $state.raw([]);
   hasOlder = $state(false);
@@ -49,6 +50,10 @@ export class Timeline {
   readonly isAside: boolean;
   /** What one may do here, and who is here. */
   info: RoomInfo | null = $state.raw(null);
+  readonly people: readonly Person[] = $derived.by(
+    () => this.info?.participants.map(({ person }) => person) ?? this.participants,
+  );
+  readonly #byName = $derived(Object.fromEntries(this.people.map(({ username, id }) => [fold(username), id])));
   #pins: readonly MessageItem[] | null = $state.raw(null);
   pinsFailure: Failure | null = $state.raw(null);
   /** The last pinned first; those on hand until all are known. */
@@ -225,6 +230,15 @@ export class Timeline {
     } catch {
       // The room itself says what it allows.
     }
+  }
+
+  /** Whom a mention in a message of `sender` calls; null where nobody here has that name. */
+  called(name: string, sender: UserId, me: UserId): "me" | "other" | null {
+    const role = this.info?.participants.find(({ person }) => person.id === sender)?.role;
+    const mayCallAll = !this.info || this.info.chat_type === "private" || role === "admin" || role === "owner";
+    if (name === EVERYONE && mayCallAll) return "me";
+    if (!Object.hasOwn(this.#byName, name)) return null;
+    return this.#byName[name] === me ? "me" : "other";
   }
 
   may(permission: Permission): boolean | null {

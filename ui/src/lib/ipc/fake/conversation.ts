@@ -114,6 +114,7 @@ export function formatted(now: Date): TimelineItem[] {
     "> Who brings the stove?\n\nI do. And the surprise is ||a cake||.",
     "```js\n// Three crates less than they said.\nconst crates = office.count({ gate: 4 }) - 3;\nif (crates < 0) throw new Error(`lost ${-crates}`);\n```",
     "| what | who | how many |\n|---|---|---|\n| water | Juan | 6 |\n| bread | Luz | **2** |",
+    "@ana can you ask @juan.perez? @luz and @room, see [#Harbour office](recado://room/r-harbour) and recado://room/r-sierra/90",
     "1. Wake up\n2. Go\n\nSee [https://bank.example](https://elsewhere.example/login)",
   ];
   return texts.map((text, at) => message(`m${300 + at}`, at % 2 ? me : people.luz, text, now));

@@ -123,6 +123,17 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
       await page.waitForSelector(`${message("m8")}:focus`);
     },
   ],
+  [
+    "older pages that come at once",
+    "state=short",
+    async (page) => {
+      await page.waitForTimeout(500);
+      const above = await page
+        .locator(at("timeline"))
+        .evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);
+      expect(above).toBeLessThan(2);
+    },
+  ],
   ["a jump that takes long", "state=away,slow-jump", (page) => page.click(`${message("m94")} ${at("quote")}`)],
   [
     "another day",
@@ -151,7 +162,7 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
   ["unread from here", "", (page) => ask(page, "menu-mark-unread", "unread-line")],
   ["naming a person", "room=1", (page) => typed(page, "hi @", "suggestion")],
   ["naming a chat", "room=1", (page) => typed(page, "see #s", "suggestion")],
-  ["naming an emoji", "", (page) => typed(page, "ok :heart", "suggestion")],
+  ["naming an emoji", "", (page) => typed(page, "ok :plan", "suggestion")],
   [
     "formatting what is selected",
     "",

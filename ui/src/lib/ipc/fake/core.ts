@@ -115,6 +115,7 @@ export class FakeCore extends FakePeople implements Commands {
     if (this.#is("markup")) this.#items.push(...formatted(new Date()));
     if (this.#is("hostile")) this.#items.push(...hostile(new Date()));
     if (this.#is("gap")) this.#items.splice(40, 0, { kind: "gap", key: "gap:40" });
+    if (this.#is("short")) this.#items = this.#items.slice(-12);
     if (this.#is("away")) this.#items = this.#partOf(this.#items, target);
     const unread =
       this.#is("unread") && !this.#items.some((item) => item.kind === "message" && target(item))

@@ -36,6 +36,15 @@ const menu = async (page: Page) => {
   await page.waitForSelector(at("sign-out"));
 };
 
+/** The details of the open room, and parts of them opened. */
+const details =
+  (...parts: string[]) =>
+  async (page: Page) => {
+    await page.click(at("room-info"));
+    await page.waitForSelector(at("info-title"));
+    for (const part of parts) await page.click(at(part));
+  };
+
 const message = (key: string) => `${at("message")}[data-key=${key}]`;
 
 /** Chooses from the menu of a message. */
@@ -64,6 +73,8 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
   ["an empty room", "room=8"],
   ["the list alone", "state=no-room,unreachable"],
   ["an empty list", "state=empty"],
+  ["archived chats", "state=archived,no-room", (page) => page.click(at("archive-open"))],
+  ["a list of archived chats alone", "state=all-archived,no-room"],
   ["a start that takes long", "state=loading"],
   ["a start that failed", "state=broken"],
   ["a room that takes long", "state=slow-room,no-room", (page) => page.click(at("room-item"))],
@@ -211,7 +222,114 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
       await page.waitForSelector(at("confirm-delete"));
     },
   ],
+  ["the details of a group", "room=1&state=invited,banned", details("invites", "create-invite", "bans")],
+  ["the details of a community", "room=6", details("show-all")],
+  ["the details of a person", "", details("my-room")],
+  ["details without a connection", "room=1&state=offline", details("invites", "bans")],
+  ["details that take long", "room=1&state=slow-info", (page) => page.click(at("room-info"))],
+  ["details that failed", "room=1&state=broken-info", (page) => page.click(at("room-info"))],
+  [
+    "the menu of a person",
+    "room=1",
+    async (page) => {
+      await details()(page);
+      await page.click(`${at("participant")}[data-username=luz]`);
+      await page.waitForSelector(at("person-menu"));
+    },
+  ],
+  [
+    "banning a person",
+    "room=1",
+    async (page) => {
+      await details()(page);
+      await page.click(`${at("participant")}[data-username=luz]`);
+      await page.click(at("person-ban"));
+      await page.waitForSelector(at("confirm-yes"));
+    },
+  ],
+  [
+    "editing a room",
+    "room=1",
+    async (page) => {
+      await details("edit-room")(page);
+      await page.fill(at("edit-name"), "");
+      await page.click(at("save-room"));
+    },
+  ],
+  [
+    "adding people",
+    "room=1",
+    async (page) => {
+      await details("add-people")(page);
+      await page.click(at("person-result"));
+      await page.waitForSelector(at("chip"));
+    },
+  ],
+  [
+    "leaving an own room",
+    "room=1",
+    async (page) => {
+      await details("info-leave")(page);
+      await page.waitForSelector(at("leave-heir"));
+    },
+  ],
+  [
+    "chosen colours",
+    "",
+    async (page) => {
+      await details("my-room")(page);
+      await page
+        .locator(`${at("my-bubble")} label`)
+        .nth(3)
+        .click();
+      await page
+        .locator(`${at("my-background")} label`)
+        .nth(7)
+        .click();
+      await page.click(at("close-panel"));
+    },
+  ],
   ["the account menu", "", menu],
+  [
+    "one's status",
+    "",
+    async (page) => {
+      await menu(page);
+      await page.click(at("set-status"));
+      await page.click(at("status-emoji"));
+      await page.waitForSelector(at("emoji"));
+      await page.fill(at("emoji-search"), "ha");
+      await page.locator(at("emoji")).first().click();
+    },
+  ],
+  [
+    "one's profile",
+    "",
+    async (page) => {
+      await menu(page);
+      await page.click(at("edit-profile"));
+      await page.fill(at("profile-name"), "");
+      await page.click(at("profile-save"));
+    },
+  ],
+  [
+    "privacy",
+    "state=blocking",
+    async (page) => {
+      await menu(page);
+      await page.click(at("privacy"));
+      await page.waitForSelector(at("blocked"));
+    },
+  ],
+  [
+    "privacy without a connection",
+    "state=offline",
+    async (page) => {
+      await menu(page);
+      await page.click(at("privacy"));
+      await page.waitForSelector(at("retry-privacy"));
+    },
+  ],
   [
     "signing out",
     "state=unsent",
@@ -230,6 +348,40 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
       await page.click(at("new-group"));
       await page.click(`${at("person-result")}[data-username=marta]`);
       await page.waitForSelector(at("chip"));
+    },
+  ],
+  [
+    "communities to join",
+    "",
+    async (page) => {
+      await newChat(page);
+      await page.click(at("join-community"));
+      await page.waitForSelector(at("directory-result"));
+    },
+  ],
+  [
+    "a wrong invite link",
+    "",
+    async (page) => {
+      await newChat(page);
+      await page.click(at("use-link"));
+      await page.fill(at("invite-link"), "https://example.org");
+      await page.click(at("follow-link"));
+    },
+  ],
+  [
+    "an invite that is over",
+    "invite=expired",
+    async (page) => {
+      await page.click(at("confirm-join"));
+      await page.waitForSelector(at("join-error"));
+    },
+  ],
+  [
+    "an invite to another server",
+    "invite=3f9c&state=elsewhere",
+    async (page) => {
+      await page.waitForSelector(at("cancel-join"));
     },
   ],
   ["the way in", "state=signed-out"],

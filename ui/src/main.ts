@@ -1,6 +1,7 @@
 import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/chat.css";
 import { mount } from "svelte";
 import { connect } from "$lib/ipc";
 import AppView from "./app/App.svelte";

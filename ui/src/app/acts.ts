@@ -1,8 +1,14 @@
 import CalendarDays from "@lucide/svelte/icons/calendar-days";
 import CheckCheck from "@lucide/svelte/icons/check-check";
+import BellOff from "@lucide/svelte/icons/bell-off";
+import Bell from "@lucide/svelte/icons/bell";
 import CircleDot from "@lucide/svelte/icons/circle-dot";
 import Languages from "@lucide/svelte/icons/languages";
+import CircleUser from "@lucide/svelte/icons/circle-user";
+import Info from "@lucide/svelte/icons/info";
+import Lock from "@lucide/svelte/icons/lock";
 import LogOut from "@lucide/svelte/icons/log-out";
+import Smile from "@lucide/svelte/icons/smile";
 import SquarePen from "@lucide/svelte/icons/square-pen";
 import Wifi from "@lucide/svelte/icons/wifi";
 import WifiOff from "@lucide/svelte/icons/wifi-off";
@@ -12,7 +18,10 @@ import type { Act } from "../features/switcher/rank";
 import type { App } from "./model.svelte";
 
 /** All that can be done from anywhere, as things stand. */
-export function acts(app: App, open: (dialog: "new-chat" | "sign-out") => void): Act[] {
+export function acts(
+  app: App,
+  open: (dialog: "new-chat" | "sign-out" | "status" | "profile" | "privacy" | "details") => void,
+): Act[] {
   const list: Act[] = [];
   const add = (key: string, title: string, icon: Component, run: () => void) =>
     list.push({ key: `act:${key}`, title, icon, run });
@@ -22,6 +31,12 @@ export function acts(app: App, open: (dialog: "new-chat" | "sign-out") => void):
     add("all-read", m.act_all_read(), CheckCheck, () => void app.markAllRead());
   const { timeline } = app;
   if (timeline?.items.length) add("to-date", m.date_jump(), CalendarDays, () => (timeline.dating = true));
+  if (app.room) add("details", m.info_button(), Info, () => open("details"));
+  add("status", m.account_status(), Smile, () => open("status"));
+  if (app.presence === "dnd") add("online", m.status_online(), Bell, () => void app.setPresence("online"));
+  else add("dnd", m.status_dnd(), BellOff, () => void app.setPresence("dnd"));
+  add("profile", m.account_profile(), CircleUser, () => open("profile"));
+  add("privacy", m.account_privacy(), Lock, () => open("privacy"));
   if (app.connection.state === "working_offline")
     add("go-online", m.act_go_online(), Wifi, () => void app.setWorkOffline(false));
   else add("work-offline", m.account_work_offline(), WifiOff, () => void app.setWorkOffline(true));

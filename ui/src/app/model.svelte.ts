@@ -10,8 +10,10 @@ import type {
   RoomId,
   RoomItem,
   Session,
+  Status,
   TimelineSnapshot,
 } from "$lib/ipc/generated";
+import type { Invite } from "$lib/invite";
 import { notice, offerUndo, orSay } from "$lib/notice.svelte";
 import { isolated } from "$lib/person";
 import { isHere, type Place, type RoomLink } from "$lib/place";
@@ -22,11 +24,15 @@ import { Timeline } from "../features/timeline/timeline.svelte";
 
 /** More ways back than these nobody remembers. */
 const MOST_TRAIL = 20;
+/** How often it is told that somebody is here, at most. */
+const ACTIVE_MS = 10_000;
 
 /** The window: who is signed in, the room list, the room that is open. Takes the core's one stream of events. */
 export class App {
   session: Session | null = $state.raw(null);
   connection: Connection = $state.raw({ state: "none" });
+  /** How one wants to be seen. */
+  presence: Status = $state("online");
   rooms: readonly RoomItem[] = $state.raw([]);
   timeline: Timeline | null = $state.raw(null);
   /** The room one went to; its timeline follows. */
@@ -37,13 +43,23 @@ export class App {
   trail: readonly Place[] = $state.raw([]);
   /** How much of what one jumped to is on its way. */
   jumping = $state(0);
+  /** A link to a room that one followed; one is asked about it as soon as one is signed in. */
+  invite: Invite | null = $state.raw(null);
   #stream = 0;
   #request = 0;
   /** Events of a subscription whose snapshot is still on its way: the two come on different roads. */
   #early: Extract<Event, { type: "timeline" }>[] = [];
   #focused = document.hasFocus();
+  /** When it was last told that somebody is here. */
+  #active = -Infinity;
 
   constructor(readonly core: Commands) {}
+
+  /** What needs the server cannot be done. */
+  offline: boolean = $derived(!["online", "connecting", "syncing"].includes(this.connection.state));
+
+  /** Those that are not out of sight. */
+  listed: readonly RoomItem[] = $derived(this.rooms.filter((room) => !room.archived));
 
   /** The open room, in the list. */
   room: RoomItem | null = $derived.by(() => this.rooms.find((room) => room.id === this.opening) ?? null);
@@ -61,6 +77,7 @@ export class App {
       if (stream !== this.#stream) return;
       this.session = startup.session;
       this.connection = startup.connection;
+      this.presence = startup.presence;
       this.rooms = startup.rooms;
       this.#early = [];
       this.#request += 1;
@@ -90,6 +107,9 @@ export class App {
         this.connection = event.connection;
         if (event.connection.state === "online") this.timeline?.connected();
         break;
+      case "presence":
+        this.presence = event.presence;
+        break;
       case "rooms":
         this.rooms = apply(this.rooms, event.diffs);
         break;
@@ -99,6 +119,9 @@ export class App {
         break;
       case "open_room":
         void this.#arrive(event.room, event.seq);
+        break;
+      case "join_by_invite":
+        this.invite = { server: event.server, code: event.code };
         break;
       case "lagged":
         void this.start();
@@ -246,17 +269,17 @@ export class App {
 
   /** Up or down in the list. */
   step(by: 1 | -1): void {
-    const at = this.rooms.findIndex((room) => room.id === this.opening);
-    const next = this.rooms[at < 0 ? 0 : at + by];
+    const at = this.listed.findIndex((room) => room.id === this.opening);
+    const next = this.listed[at < 0 ? 0 : at + by];
     if (next) void this.open(next.id);
   }
 
   /** The next room, up or down from the open one and round the end, in which something is unread. */
   nextUnread(by: 1 | -1): RoomItem | null {
-    const from = this.rooms.findIndex((room) => room.id === this.opening);
+    const from = this.listed.findIndex((room) => room.id === this.opening);
     const start = from < 0 && by < 0 ? 0 : from;
-    for (let steps = 1; steps <= this.rooms.length; steps += 1) {
-      const room = this.rooms.at((start + by * steps) % this.rooms.length);
+    for (let steps = 1; steps <= this.listed.length; steps += 1) {
+      const room = this.listed.at((start + by * steps) % this.listed.length);
       if (room && room.unread > 0 && room.id !== this.opening) return room;
     }
     return null;
@@ -315,6 +338,20 @@ export class App {
       throw reason;
     });
     await orSay(kept, m.refused_language);
+  }
+
+  async setPresence(presence: Status): Promise<void> {
+    const before = this.presence;
+    this.presence = presence;
+    if (!(await orSay(this.core.setPresence(presence), m.refused_presence))) this.presence = before;
+  }
+
+  /** Somebody is at the device; may be told at every key and movement. */
+  active(): void {
+    const now = performance.now();
+    if (this.session?.state !== "signed_in" || now - this.#active < ACTIVE_MS) return;
+    this.#active = now;
+    this.core.userActive().catch(() => undefined);
   }
 
   setWorkOffline(on: boolean): Promise<boolean> {

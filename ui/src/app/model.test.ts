@@ -194,3 +194,53 @@ test("all rooms are marked as read by one call", async () => {
   expect(core.calls.filter(([name]) => name === "markAllRead").length).toBe(1);
   expect(app.rooms.some((room) => room.unread > 0)).toBe(false);
 });
+
+test("that somebody is here is told at most every ten seconds", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  const told = () => core.calls.filter(([name]) => name === "userActive").length;
+  app.active();
+  expect(told()).toBe(0);
+  await app.start();
+  const now = vi.spyOn(performance, "now").mockReturnValue(50_000);
+  app.active();
+  now.mockReturnValue(59_999);
+  app.active();
+  expect(told()).toBe(1);
+  now.mockReturnValue(60_000);
+  app.active();
+  expect(told()).toBe(2);
+  now.mockRestore();
+});
+
+test("how one is seen follows one's other devices, and a refused choice is taken back", async () => {
+  const core = new FakeCore(new URLSearchParams("state=refused"));
+  const app = new App(core);
+  await app.start();
+  core.emit({ type: "presence", presence: "dnd" });
+  expect(app.presence).toBe("dnd");
+  await app.setPresence("invisible");
+  expect(app.presence).toBe("dnd");
+  expect(notice.text).toContain("as before");
+  notice.dismiss();
+});
+
+test("a link to a room that was followed waits to be asked about, and leads nowhere by itself", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const open = app.opening;
+  core.emit({ type: "join_by_invite", server: "https://a.example", code: "3f9c", fingerprint: null, is_known: false });
+  expect(app.invite).toEqual({ server: "https://a.example", code: "3f9c" });
+  expect([app.opening, core.calls.some(([name]) => name === "joinByInvite")]).toEqual([open, false]);
+});
+
+test("keys go past what is archived", async () => {
+  const core = new FakeCore(new URLSearchParams("state=archived"));
+  const app = new App(core);
+  await app.start();
+  await app.open("r-juan");
+  app.step(1);
+  expect(app.opening).toBe(app.listed[3]?.id);
+  expect(app.rooms.find((room) => room.id === app.opening)?.archived).toBe(false);
+});

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { expect, test, vi } from "vitest";
-import { me } from "$lib/ipc/fake/conversation";
+import { me, roomList } from "$lib/ipc/fake/conversation";
 import { FakeCore, failure } from "$lib/ipc/fake/core";
 import NewChat from "./NewChat.svelte";
 
@@ -8,7 +8,7 @@ async function group() {
   const core = new FakeCore();
   const create = vi.spyOn(core, "createRoom");
   const onopen = vi.fn();
-  render(NewChat, { actions: core, me: me.id, onopen, onclose: vi.fn() });
+  render(NewChat, { actions: core, me: me.id, rooms: [], onlink: vi.fn(), onopen, onclose: vi.fn() });
   await fireEvent.click(await screen.findByTestId("new-group"));
   await person("luz");
   return { create, onopen, search: screen.getByTestId<HTMLInputElement>("people-search") };
@@ -70,4 +70,51 @@ test("a refusal is said in the dialog, and nothing chosen is lost", async () => 
   expect((await screen.findByRole("alert")).textContent).toContain("connection");
   expect(chips()).toEqual(["luz"]);
   expect(onopen).not.toHaveBeenCalled();
+});
+
+const invite = { server: "https://recado.example.org", code: "3f9c" };
+const link = `recado://join/${btoa(JSON.stringify(invite)).replaceAll("=", "")}`;
+
+function direct() {
+  const core = new FakeCore();
+  const onlink = vi.fn();
+  const onopen = vi.fn();
+  const rooms = roomList(new Date());
+  render(NewChat, { actions: core, me: me.id, rooms, onlink, onopen, onclose: vi.fn() });
+  return { core, onlink, onopen };
+}
+
+test("an invite link is taken where it is asked for, and what is none is refused at the field", async () => {
+  const { onlink } = direct();
+  await fireEvent.click(screen.getByTestId("use-link"));
+  const field = await screen.findByTestId("invite-link");
+  await fireEvent.input(field, { target: { value: "https://example.org" } });
+  await fireEvent.click(screen.getByTestId("follow-link"));
+  expect(screen.getByTestId("field-error").textContent).toContain("recado://join/");
+  await fireEvent.input(field, { target: { value: link } });
+  await fireEvent.click(screen.getByTestId("follow-link"));
+  expect(onlink).toHaveBeenCalledExactlyOnceWith(invite);
+});
+
+test("an invite link that is pasted into the search is known for what it is", async () => {
+  const { onlink } = direct();
+  await fireEvent.input(screen.getByTestId("people-search"), { target: { value: link } });
+  await fireEvent.click(await screen.findByTestId("pasted-link"));
+  expect(onlink).toHaveBeenCalledExactlyOnceWith(invite);
+});
+
+test("communities are found by name, and one that one is in is opened, not joined", async () => {
+  const { core, onopen } = direct();
+  const join = vi.spyOn(core, "joinRoom");
+  await fireEvent.click(screen.getByTestId("join-community"));
+  const search = await screen.findByTestId("people-search");
+  await waitFor(() => expect(screen.getAllByTestId("directory-result").length).toBe(2));
+  await fireEvent.input(search, { target: { value: "nothing" } });
+  expect(await screen.findByText("No community has that name.")).toBeTruthy();
+  await fireEvent.input(search, { target: { value: "every" } });
+  const found = await screen.findByTestId("directory-result");
+  expect(found.textContent).toContain("Open");
+  await fireEvent.click(found);
+  await waitFor(() => expect(onopen).toHaveBeenCalledExactlyOnceWith("r-all"));
+  expect(join).not.toHaveBeenCalled();
 });

@@ -1,7 +1,7 @@
-import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { beforeEach, expect, test, vi } from "vitest";
 import { roomList } from "$lib/ipc/fake/conversation";
-import { failure } from "$lib/ipc/fake/core";
+import { FakeCore, failure } from "$lib/ipc/fake/core";
 import type { RoomItem } from "$lib/ipc/generated";
 import LeaveRoom from "./LeaveRoom.svelte";
 import RoomMenu from "./RoomMenu.svelte";
@@ -84,11 +84,41 @@ test("a row asks for its menu by right click, by keyboard, and by a finger that 
 test("leaving names the room, and a refusal is said there", async () => {
   const leave = vi.fn().mockRejectedValueOnce(failure("offline")).mockResolvedValueOnce(undefined);
   const onclose = vi.fn();
-  render(LeaveRoom, { room: room(1), leave, onclose });
+  render(LeaveRoom, { room: room(1), offline: true, actions: new FakeCore(), leave, onclose });
   expect(screen.getByRole("heading").textContent).toMatch(/Leave .*Sierra, Sunday.*\?/u);
   await fireEvent.click(screen.getByTestId("confirm-leave"));
   expect((await screen.findByRole("alert")).textContent).toContain("connection");
   expect(onclose).not.toHaveBeenCalled();
   await fireEvent.click(screen.getByTestId("confirm-leave"));
   await waitFor(() => expect(onclose).toHaveBeenCalledOnce());
+});
+
+test("an owner may say whose the room is then, before leaving it", async () => {
+  const core = new FakeCore();
+  const order: string[] = [];
+  const leave = vi.fn(async () => order.push("leave"));
+  vi.spyOn(core, "transferRoom").mockImplementation(async (...args) => void order.push(args.join(" ")));
+  render(LeaveRoom, { room: room(1), offline: false, actions: core, leave, onclose: vi.fn() });
+  await fireEvent.change(await screen.findByTestId("leave-heir"), { target: { value: "u-luz" } });
+  await fireEvent.click(screen.getByTestId("confirm-leave"));
+  await waitFor(() => expect(order).toEqual(["r-sierra u-luz", "leave"]));
+});
+
+test("who owns nothing, or leaves it to others, is not asked", async () => {
+  const leave = vi.fn().mockResolvedValue(undefined);
+  const actions = new FakeCore(new URLSearchParams("state=member"));
+  const asked = vi.spyOn(actions, "roomInfo");
+  render(LeaveRoom, { room: room(1), offline: false, actions, leave, onclose: vi.fn() });
+  await waitFor(() => expect(asked).toHaveResolved());
+  expect(screen.queryByTestId("leave-heir")).toBeNull();
+});
+
+test("a room is put into the archive and taken out of it", async () => {
+  const { onmine } = menu(room(1));
+  await fireEvent.click(screen.getByTestId("menu-archive"));
+  expect(onmine).toHaveBeenCalledExactlyOnceWith({ archived: true });
+  cleanup();
+  const out = menu(room(1, { archived: true }));
+  await fireEvent.click(screen.getByTestId("menu-archive"));
+  expect(out.onmine).toHaveBeenCalledExactlyOnceWith({ archived: false });
 });

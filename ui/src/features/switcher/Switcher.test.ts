@@ -13,6 +13,7 @@ function show(more: { without?: string } = {}) {
   const run = vi.fn();
   const onopen = vi.fn();
   const onclose = vi.fn();
+  const onlink = vi.fn();
   render(Switcher, {
     rooms: roomList(new Date()).filter((room) => room.id !== more.without),
     current: "r-luz",
@@ -20,11 +21,20 @@ function show(more: { without?: string } = {}) {
     me: me.id,
     acts: [{ key: "act:new-chat", title: "New chat", icon: SquarePen, run }],
     actions: core,
+    onlink,
     onopen,
     onclose,
   });
   const field = screen.getByTestId<HTMLInputElement>("switcher-search");
-  return { core, run, onopen, onclose, field, ask: (value: string) => fireEvent.input(field, { target: { value } }) };
+  return {
+    core,
+    run,
+    onlink,
+    onopen,
+    onclose,
+    field,
+    ask: (value: string) => fireEvent.input(field, { target: { value } }),
+  };
 }
 const keys = () => screen.queryAllByTestId("switcher-entry").map((entry) => entry.dataset["key"]);
 const press = (field: HTMLElement, key: string) => fireEvent.keyDown(field, { key });
@@ -89,4 +99,14 @@ test("nothing found is said", async () => {
   const { ask } = show();
   await ask("qqqq");
   await waitFor(() => expect(screen.getByRole("status").textContent).toBe("Nothing by that name."));
+});
+
+test("a pasted invite link is the one thing to do", async () => {
+  const { ask, field, onlink, onclose } = show();
+  const invite = { server: "https://recado.example.org", code: "3f9c" };
+  await ask(`recado://join/${btoa(JSON.stringify(invite)).replaceAll("=", "")}`);
+  expect(keys()).toEqual(["act:join"]);
+  await press(field, "Enter");
+  await waitFor(() => expect(onlink).toHaveBeenCalledExactlyOnceWith(invite));
+  expect(onclose).toHaveBeenCalledOnce();
 });

@@ -184,19 +184,27 @@ export function roomList(now: Date): RoomItem[] {
   const with_ = (peer: Person, last: Preview | null, more: Partial<RoomItem> = {}) =>
     room(`r-${peer.username}`, peer.display_name, last, { peer, chat_type: "private", status: "offline", ...more });
   return [
-    with_(people.luz, preview(people.luz, "Take the good jacket.", ago(3)), { status: "online" }),
+    with_(people.luz, preview(people.luz, "Take the good jacket.", ago(3)), {
+      status: "online",
+      custom_status: { emoji: "⛵", text: "On the water", until: ago(-90).toISOString() },
+    }),
     room("r-sierra", "Sierra, Sunday", preview(people.marta, "Who brings the stove?", ago(9)), {
       unread: 12,
       mentions: 1,
+      topic: "Sunday at seven, by the fountain",
+      colour: "blue",
     }),
-    with_(people.juan, preview(people.juan, "ok", ago(22)), { unread: 1, status: "online", typing: ["Juan"] }),
+    with_(people.juan, preview(people.juan, "ok", ago(22)), { unread: 1, status: "away", typing: ["Juan"] }),
     room(
       "r-harbour",
       "Harbour office",
       preview(me, "The crates are at gate four.", ago(58), { delivery: { state: "sent" } }),
     ),
     with_(people.noor, preview(people.noor, "شكراً جزيلاً", ago(190)), {}),
-    with_(people.marta, preview(me, "See you there", ago(1_500)), { draft: "I was thinking that maybe we" }),
+    with_(people.marta, preview(me, "See you there", ago(1_500)), {
+      status: "dnd",
+      draft: "I was thinking that maybe we",
+    }),
     room("r-all", "Everyone", preview(people.ivan, "New opening hours from Monday on", ago(2_900)), {
       chat_type: "community",
       unread: 999,
@@ -205,7 +213,9 @@ export function roomList(now: Date): RoomItem[] {
       participant_count: 214,
       typing: ["Juan", "نور", "Luz Herrera", "Marta Villanueva de la Fuente y Ortiz"],
     }),
-    with_(people.ivan, preview(people.ivan, "", ago(4_400), { is_deleted: true })),
+    with_(people.ivan, preview(people.ivan, "", ago(4_400), { is_deleted: true }), {
+      last_seen_at: ago(1_800).toISOString(),
+    }),
     room("r-new", "X", null),
     ...Array.from({ length: 41 }, (_, at) =>
       room(`r-${at}`, `Shift ${at + 1}`, preview(people.juan, "Done for today.", ago(9_000 + at * 1_700))),

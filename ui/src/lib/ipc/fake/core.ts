@@ -40,11 +40,18 @@ export class FakeCore extends FakePeople implements Commands {
   constructor(private readonly options: URLSearchParams = new URLSearchParams()) {
     super();
     this.#rooms = this.#is("empty") ? [] : roomList(new Date());
+    if (this.#is("archived"))
+      this.#rooms = this.#rooms.map((room, at) => (at > 2 && at < 6 ? { ...room, archived: true } : room));
+    if (this.#is("all-archived")) this.#rooms = this.#rooms.slice(0, 3).map((room) => ({ ...room, archived: true }));
     this.#language = options.get("lang") as Language | null;
   }
 
   #is(state: string): boolean {
     return (this.options.get("state") ?? "").split(",").includes(state);
+  }
+
+  protected is(state: string): boolean {
+    return this.#is(state);
   }
 
   #note(name: string, ...args: unknown[]): void {
@@ -80,6 +87,12 @@ export class FakeCore extends FakePeople implements Commands {
     this.#emit = onEvent;
     if (this.#is("loading")) return never;
     if (this.#is("broken")) throw failure("storage");
+    const invite = this.options.get("invite");
+    if (invite !== null) {
+      const server = this.#is("elsewhere") ? "https://sierra.example.org" : "https://recado.example.org";
+      const known = !this.#is("elsewhere");
+      setTimeout(() => onEvent({ type: "join_by_invite", server, code: invite, fingerprint: null, is_known: known }));
+    }
     const session = this.#session();
     const first = this.#rooms[Number(this.options.get("room") ?? 0)];
     const opens = session.state === "signed_in" && first && !this.#is("no-room");
@@ -381,10 +394,16 @@ export class FakeCore extends FakePeople implements Commands {
   }
   async setMyRoom(room: string, patch: MyRoomPatch) {
     this.#note("setMyRoom", room, patch);
+    if (!this.room(room)) throw failure("not_found");
+    const { nickname } = patch;
+    const title = nickname === undefined ? {} : { title: nickname ?? this.room(room)?.peer?.display_name ?? "" };
+    this.change(room, { ...patch, ...title });
+  }
+  protected change(room: string, to: Partial<RoomItem>) {
     const index = this.#rooms.findIndex((item) => item.id === room);
     const old = this.#rooms[index];
-    if (!old) throw failure("not_found");
-    const item = { ...old, ...patch };
+    if (!old) return;
+    const item = { ...old, ...to };
     item.muted = item.notifications === "none" || (item.muted_until ?? "") > new Date().toISOString();
     this.#rooms[index] = item;
     // Behind the favourites the order stays.
@@ -419,10 +438,12 @@ export class FakeCore extends FakePeople implements Commands {
     }));
   }
   async readReceipts() {
+    if (this.#is("offline")) throw failure("offline");
     return !this.#is("unshared");
   }
   async setReadReceipts(on: boolean) {
     this.#note("setReadReceipts", on);
+    if (this.#is("refused")) throw failure("unavailable");
   }
   async setTyping(room: string, typing: boolean) {
     this.#note("setTyping", room, typing);
@@ -450,12 +471,13 @@ export class FakeCore extends FakePeople implements Commands {
   async createRoom() {
     return this.#rooms[1]?.id ?? "";
   }
-  async directory() {
+  async directory(query: string) {
     if (this.#is("empty")) return [];
-    return [
-      { id: "d-1", name: "Everyone", participant_count: 214 },
+    const all = [
+      { id: "r-all", name: "Everyone", participant_count: 214 },
       { id: "d-2", name: "Book club", participant_count: 1 },
     ];
+    return all.filter(({ name }) => name.toLowerCase().includes(query.toLowerCase()));
   }
   async joinRoom() {}
   async leaveRoom(room: string) {

@@ -264,6 +264,17 @@ test("there is a way back where one jumped, and only there", async () => {
   expect(screen.queryByTestId("jump-back")).toBeNull();
 });
 
+test("opened elsewhere, it leads to the first unread, until that is marked here", async () => {
+  const { ways, articles } = show(undefined, { target: "m2", room: "r-sierra" });
+  await fireEvent.click(screen.getByTestId("to-unread"));
+  expect(ways.unread).toHaveBeenCalledOnce();
+  await key(await reach(articles, 1), "u");
+  await waitFor(() => expect(screen.queryByTestId("to-unread")).toBeNull());
+  cleanup();
+  show(undefined, { room: "r-sierra" });
+  expect(screen.queryByTestId("to-unread")).toBeNull();
+});
+
 test("a link to a message leads there within the window, any other one out of it", async () => {
   const { core, ways } = show([
     { content: "recado://room/r-sierra/7?server=https%3A%2F%2Fchat.example.org" },

@@ -39,7 +39,7 @@ test("a group tells its topic, what it is, and its people by role, each with the
   await show(1);
   expect(screen.getByTestId("info-topic").textContent).toBe("Sunday at seven, by the fountain");
   expect(screen.getByTestId("info-description").textContent).toContain("https://example.org/maps");
-  expect(names().slice(0, 2)).toEqual(["ana", "luz"]);
+  expect(names().slice(0, 2)).toEqual(["ana", "marta"]);
   const rows = screen.getAllByTestId("participant");
   expect(rows[0]?.textContent).toMatch(/Ana Ruiz \(you\).*Online.*Owner/su);
   expect(rows.find((row) => row.dataset["username"] === "marta")?.textContent).toContain("Do not disturb");

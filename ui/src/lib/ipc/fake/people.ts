@@ -129,7 +129,7 @@ export abstract class FakePeople {
     const participants: Participant[] = [me, ...others]
       .filter((person) => !this.#gone.has(person.id))
       .map((person) => {
-        const usual = person.id === me.id ? my_role : person.id === "u-luz" ? "admin" : "member";
+        const usual = person.id === me.id ? my_role : person.id === "u-marta" ? "admin" : "member";
         return {
           person,
           role: this.#roles.get(person.id) ?? (isPrivate ? "member" : usual),
@@ -138,7 +138,18 @@ export abstract class FakePeople {
           may_manage: person.id !== me.id && my_role !== "member" && !isPrivate,
         };
       });
-    const admin = ["change_room", "add_participant", "remove_participant", "invite", "ban", "change_role"] as const;
+    const admin = [
+      "pin",
+      "mention_room",
+      "delete_others",
+      "read_edits_of_others",
+      "change_room",
+      "add_participant",
+      "remove_participant",
+      "invite",
+      "ban",
+      "change_role",
+    ] as const;
     return {
       id: item.id,
       chat_type: item.chat_type,
@@ -156,9 +167,7 @@ export abstract class FakePeople {
         "react",
         "archive",
         "leave",
-        ...(my_role === "member" && !isPrivate
-          ? []
-          : (["pin", "mention_room", "delete_others", "read_edits_of_others"] as const)),
+        ...(isPrivate ? (["pin"] as const) : []),
         ...(isPrivate || my_role === "member" ? [] : admin),
         ...(my_role === "owner" && !isPrivate ? (["transfer"] as const) : []),
       ],

@@ -116,7 +116,7 @@ async fn a_far_message_that_is_not_held_is_fetched_with_what_is_around_it() {
     his.shutdown().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_is_jumped_to_without_a_connection_and_stays_live() {
     let mut world = World::new().await;
     let (ana, _juan, id, hers, his) = group(&world).await;

@@ -5,7 +5,7 @@ use recado_tests::{World, core_client::room_id, wait};
 
 use crate::{group, work_offline, work_online};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn server_and_core_count_the_same_mentions_live_and_after_a_sync() {
     let world = World::new().await;
     let (ana, juan, id, hers, his) = group(&world).await;
@@ -41,7 +41,7 @@ async fn server_and_core_count_the_same_mentions_live_and_after_a_sync() {
     hers.line_shows("a mention", room_id(&private), |line| line.unread == 1 && line.mentions == 1).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn everyone_called_is_notified() {
     let world = World::new().await;
     let (ana, _juan, id, _hers, his) = group(&world).await;

@@ -9,7 +9,7 @@ use recado_tests::{
 
 use crate::{group, said};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_read_a_message_is_shown_with_the_time() {
     let world = World::new().await;
     let (_ana, _juan, id, hers, his) = group(&world).await;
@@ -30,7 +30,7 @@ async fn who_has_read_a_message_is_shown_with_the_time() {
     assert!(hers.client.read_by(room, held[1].id).await.unwrap().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_setting_hides_both_ways_and_own_devices_stay_in_step() {
     let world = World::new().await;
     let (ana, juan, id, hers, his) = group(&world).await;

@@ -125,7 +125,7 @@ async fn the_cache_finds_what_the_server_finds() {
     assert_eq!(one, [("un golazo en privado".to_owned(), vec!["golazo".to_owned()])]);
     let parts = told(&ana, &[("query", "buenos d")]).await;
     assert_eq!(parts, []);
-    let parts = told(&ana, &[("query", "\"buenos dias\" to")]).await;
+    let parts = told(&ana, &[("query", "\"buenos dias\" tod")]).await;
     assert_eq!(parts[0].1, ["buenos días", "todos"]);
     // Filters may come apart from the query.
     for (name, value, count) in [

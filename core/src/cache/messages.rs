@@ -182,8 +182,9 @@ impl Cache {
 
     /// The last message that is held of each room.
     pub(crate) async fn last_messages(&mut self, people: &HashMap<UserId, User>) -> Result<Vec<Message>, StoreError> {
+        // CROSS JOIN holds SQLite to one look a room; left to itself it reads all messages, which a start waits for.
         let rows = sqlx::query(
-            "SELECT m.* FROM rooms r JOIN messages m ON m.room = r.id
+            "SELECT m.* FROM rooms r CROSS JOIN messages m ON m.room = r.id
              AND m.seq = (SELECT max(to_seq) FROM ranges WHERE ranges.room = r.id)",
         )
         .fetch_all(&mut self.connection)

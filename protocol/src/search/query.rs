@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{MessageType, RoomId, Timestamp, UserId};
 
-/// A word that is being typed is found by its beginning from so many characters on: by fewer, nearly everything would be.
-const MIN_PREFIX_CHARS: usize = 2;
+/// A word that is being typed is found by its beginning from so many characters on: those of three have an index, and for two a
+/// search in a million messages took 40 ms (p95) instead of 2.
+const MIN_PREFIX_CHARS: usize = 3;
 
 const FILTERS: [&str; 7] = ["from", "in", "before", "after", "on", "has", "is"];
 
@@ -349,7 +350,7 @@ mod tests {
             ("hola juan", "\"hola\" AND \"juan\" *"),
             ("hola juan ", "\"hola\" AND \"juan\""),
             ("man\u{303}", "\"man\" *"),
-            ("hola j", "\"hola\" AND \"j\""),
+            ("hola ju", "\"hola\" AND \"ju\""),
             ("  Año\tNUEVO ", "\"ano\" AND \"nuevo\""),
             ("\"buenos días\"", "\"buenos dias\""),
             ("\"buenos dí", "\"buenos di\""),

@@ -130,6 +130,8 @@ enum Command {
     },
     Heartbeat {
         conn: ConnId,
+        /// The one before was.
+        is_answered: bool,
         reply: oneshot::Sender<bool>,
     },
     Drain {
@@ -235,8 +237,8 @@ impl Link {
     }
 
     /// Sends a `ping` with the heads that moved. False: not live yet.
-    pub(crate) async fn heartbeat(&self) -> bool {
-        self.hub.ask(|reply| Command::Heartbeat { conn: self.conn, reply }).await.unwrap_or(false)
+    pub(crate) async fn heartbeat(&self, is_answered: bool) -> bool {
+        self.hub.ask(|reply| Command::Heartbeat { conn: self.conn, is_answered, reply }).await.unwrap_or(false)
     }
 }
 

@@ -209,10 +209,7 @@ impl Engine {
         for room in &batch.marked {
             account.outbox.set_mark(*room, None).await?;
         }
-        if batch.became_ready
-            && let Some(wire) = &mut account.wire
-        {
-            wire.is_ready = true;
+        if batch.became_ready {
             account.fetch_at = None;
             self.profile.file.session_ended = false;
         }

@@ -130,6 +130,11 @@ impl State {
                         conn.removed.remove(&room.chat_room);
                         let count = Some(room.room.participant_count);
                         let channel = self.subscribe(id, room.chat_room, room.rev, count, room.rev);
+                        // The next ping says where the room stands, should this be all that is told of it.
+                        self.moves += 1;
+                        if let Some(state) = self.rooms.get_mut(&room.chat_room) {
+                            state.moved = self.moves;
+                        }
                         // Not awaited: what is said before Redis confirms is found by the poller.
                         drop(self.bus.subscribe(channel.into_iter().collect()));
                     }

@@ -117,7 +117,8 @@ impl State {
         for participant in people.iter().filter(|participant| watch.has(participant.user.id)) {
             let user = &participant.user;
             let now = self.presence.status(user.id).seen();
-            conn.queue.answer(encode(&status(room_id, user.id, &user.username, now, seen.get(&user.id).copied())));
+            let seen = self.left.get(&user.id).or_else(|| seen.get(&user.id)).copied();
+            conn.queue.answer(encode(&status(room_id, user.id, &user.username, now, seen)));
         }
         conn.queue.answer(encode(&ServerFrame::Participants { chat_room: room_id, participants: people }));
     }
@@ -126,7 +127,13 @@ impl State {
     pub(super) fn tell(&mut self, (told, news): Changed) {
         self.bus.announce(news);
         for told in &told {
-            if let Told::Person { user, status: Status::Offline, .. } = told {
+            if let Told::Person { user, status, .. } = told {
+                if *status != Status::Offline {
+                    self.left.remove(user);
+                    continue;
+                }
+                // Who asks before it is written hears it too.
+                self.left.insert(*user, self.clock.now());
                 let (store, user) = (self.store.clone(), *user);
                 self.tracker.spawn(async move {
                     if let Err(error) = store.saw_leave(user).await {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use axum::extract::ws::Message;
-use recado_protocol::{CloseCode, ErrorCode, Rev, RoomId, ServerFrame, SessionId, UserId, frame::ErrorFrame};
+use recado_protocol::{
+    CloseCode, ErrorCode, Rev, RoomId, ServerFrame, SessionId, Timestamp, UserId, frame::ErrorFrame,
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, sleep_until},
@@ -46,6 +48,8 @@ pub(super) struct State {
     pub(super) watched: HashSet<RoomId>,
     pub(super) people: Ordered<ServerFrame>,
     pub(super) presence: Presence,
+    /// When those went whom others saw go from here.
+    pub(super) left: HashMap<UserId, Timestamp>,
     pub(super) typing: HashMap<(RoomId, UserId), super::people::Typing>,
     pub(super) timers: BTreeSet<(Instant, Timer)>,
     /// Counts movements of heads, so that a heartbeat can tell what moved since the last one.
@@ -71,6 +75,8 @@ pub(super) struct Conn {
     pub(super) live: bool,
     /// Nobody is at the device.
     pub(super) is_idle: bool,
+    /// [`State::moves`] when this socket last surely knew of them: at its beginning, or at the last heartbeat it answered.
+    pub(super) heard: u64,
     /// [`State::moves`] at the last heartbeat.
     pub(super) pinged: u64,
 }
@@ -190,6 +196,7 @@ impl State {
             watched: HashSet::new(),
             people: Ordered::at(people),
             presence,
+            left: HashMap::new(),
             typing: HashMap::new(),
             timers,
             moves: 1,
@@ -231,8 +238,8 @@ impl State {
                 self.set_idle(conn, is_idle);
                 let _: Result<(), ()> = reply.send(());
             }
-            Command::Heartbeat { conn, reply } => {
-                let _: Result<(), bool> = reply.send(self.heartbeat(conn));
+            Command::Heartbeat { conn, is_answered, reply } => {
+                let _: Result<(), bool> = reply.send(self.heartbeat(conn, is_answered));
             }
             Command::Drain { reply } => {
                 self.drain();
@@ -281,6 +288,7 @@ impl State {
             removed: HashSet::new(),
             live: false,
             is_idle: false,
+            heard: self.moves,
             pinged: self.moves,
         };
         self.conns.insert(id, conn);
@@ -376,7 +384,6 @@ impl State {
         conn.me_floor = me;
         conn.people_floor = people;
         conn.removed.clear();
-        conn.pinged = self.moves;
         conn.queue.release(ready, |stamp| match stamp {
             Stamp::Room(room, rev) => rev > revs.get(&room).copied().unwrap_or(0),
             Stamp::Me(rev) => rev > me,
@@ -435,10 +442,13 @@ impl State {
         }
     }
 
-    /// A `ping` with the heads that moved since the last one.
-    fn heartbeat(&mut self, id: ConnId) -> bool {
+    /// A `ping` with the heads that moved since the last one that was answered.
+    fn heartbeat(&mut self, id: ConnId, is_answered: bool) -> bool {
         let Some(conn) = self.conns.get_mut(&id).filter(|conn| conn.live) else { return false };
-        let since = conn.pinged;
+        if is_answered {
+            conn.heard = conn.pinged;
+        }
+        let since = conn.heard;
         conn.pinged = self.moves;
         let heads = conn
             .rooms

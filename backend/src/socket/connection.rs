@@ -10,7 +10,7 @@ use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message};
 use futures_util::{Sink, SinkExt, Stream, StreamExt, stream::FuturesOrdered};
-use recado_protocol::{ClientFrame, CloseCode, ErrorCode};
+use recado_protocol::{ClientFrame, CloseCode, ErrorCode, frame::Command};
 use tokio::{
     sync::mpsc,
     time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
@@ -171,6 +171,8 @@ where
     let mut beat = interval_at(Instant::now() + heartbeat, heartbeat);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut pace = Pace::new(app.limits, app.rate_limit, Instant::now());
+    // Whether the last heartbeat was answered.
+    let mut ponged = false;
     // Until when something must be heard.
     let mut deadline: Option<Instant> = None;
     // Read, and waiting for the executor; nothing more is read meanwhile, and silence is not the client's.
@@ -188,7 +190,7 @@ where
             }
             _ = beat.tick() => {
                 let asked = match speaker.surface() {
-                    Surface::Device => speaker.link.heartbeat().await,
+                    Surface::Device => speaker.link.heartbeat(std::mem::take(&mut ponged)).await,
                     Surface::Room(_) => {
                         queue.answer(Message::Ping(bytes::Bytes::new()));
                         true
@@ -228,7 +230,10 @@ where
                 }
                 match pace.judge(Instant::now()) {
                     Verdict::Pass => match ClientFrame::parse(&text) {
-                        Ok(frame) => pending = speaker.take(frame),
+                        Ok(frame) => {
+                            ponged |= frame.command == Command::Pong;
+                            pending = speaker.take(frame);
+                        }
                         Err(error) => speaker.refuse(&error.head, &Error::invalid("frame", error.message)),
                     },
                     Verdict::Refuse(wait) => {

@@ -63,7 +63,10 @@ impl Account {
             ServerFrame::Sync(SyncFrame::Room(sync)) => self.room_sync(sync, batch).await?,
             ServerFrame::Sync(SyncFrame::Me(sync)) => self.me_sync(&sync, batch),
             ServerFrame::Sync(SyncFrame::People(sync)) => self.people_sync(sync, batch).await?,
-            ServerFrame::Ready {} => batch.became_ready = true,
+            ServerFrame::Ready {} => {
+                batch.became_ready = true;
+                self.became_ready();
+            }
             ServerFrame::Ack(ack) => self.acked(ack, batch).await?,
             ServerFrame::Error(error) => self.refused(error, batch).await?,
             ServerFrame::ChatMessage { chat_room, rev, ref message }
@@ -134,6 +137,16 @@ impl Account {
             | ServerFrame::Unknown => {}
         }
         Ok(())
+    }
+
+    /// What was asked in `hello` is answered; a room of which nothing came is as it is held, and may miss something from now on.
+    fn became_ready(&mut self) {
+        if let Some(wire) = &mut self.wire {
+            wire.is_ready = true;
+        }
+        for state in self.rooms.values_mut().filter(|state| state.asked_at.is_none()) {
+            state.replica.unanswered();
+        }
     }
 
     /// A frame with a place in the room's order.

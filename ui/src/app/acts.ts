@@ -8,8 +8,10 @@ import CircleUser from "@lucide/svelte/icons/circle-user";
 import Info from "@lucide/svelte/icons/info";
 import Lock from "@lucide/svelte/icons/lock";
 import LogOut from "@lucide/svelte/icons/log-out";
+import Search from "@lucide/svelte/icons/search";
 import Smile from "@lucide/svelte/icons/smile";
 import SquarePen from "@lucide/svelte/icons/square-pen";
+import TextSearch from "@lucide/svelte/icons/text-search";
 import Wifi from "@lucide/svelte/icons/wifi";
 import WifiOff from "@lucide/svelte/icons/wifi-off";
 import type { Component } from "svelte";
@@ -20,12 +22,16 @@ import type { App } from "./model.svelte";
 /** All that can be done from anywhere, as things stand. */
 export function acts(
   app: App,
-  open: (dialog: "new-chat" | "sign-out" | "status" | "profile" | "privacy" | "details") => void,
+  open: (
+    dialog: "new-chat" | "sign-out" | "status" | "profile" | "privacy" | "details" | "search" | "search-room",
+  ) => void,
 ): Act[] {
   const list: Act[] = [];
   const add = (key: string, title: string, icon: Component, run: () => void) =>
     list.push({ key: `act:${key}`, title, icon, run });
   add("new-chat", m.new_chat(), SquarePen, () => open("new-chat"));
+  add("search", m.search_open(), Search, () => open("search"));
+  if (app.room) add("search-room", m.search_room(), TextSearch, () => open("search-room"));
   if (app.nextUnread(1)) add("next-unread", m.act_next_unread(), CircleDot, () => app.stepUnread(1));
   if (app.rooms.some((room) => room.unread > 0))
     add("all-read", m.act_all_read(), CheckCheck, () => void app.markAllRead());

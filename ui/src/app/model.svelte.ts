@@ -164,12 +164,16 @@ export class App {
     if (request === this.#request) this.timeline = this.#timeline(snapshot);
   }
 
-  /** To a message, wherever it is; `from` is where one can come back to. */
-  async jump({ room, seq }: Place, from: Place | null): Promise<void> {
-    if (this.timeline?.room === room && this.opening === room && this.timeline.lead(seq)) return this.#left(from);
+  /** To a message, wherever it is; `from` is where one can come back to. Answers whether one was led to its room. */
+  async jump({ room, seq }: Place, from: Place | null): Promise<boolean> {
+    if (this.timeline?.room === room && this.opening === room && this.timeline.lead(seq)) {
+      this.#left(from);
+      return true;
+    }
     const found = await this.#openAt(room, () => this.core.openAt(room, seq), m.refused_jump);
     if (found) this.#left(from);
     if (found === false) notice.say(m.jump_gone());
+    return found !== null;
   }
 
   /** To the first message of a day, or after it. */
@@ -193,7 +197,7 @@ export class App {
     const { room, seq } = link;
     if (!isHere(link, server)) return notice.say(m.link_other_server());
     if (!this.rooms.some((known) => known.id === room)) return notice.say(m.link_not_in());
-    if (seq !== null) return this.jump({ room, seq }, from);
+    if (seq !== null) return void (await this.jump({ room, seq }, from));
     await this.open(room);
     this.#left(from);
   }

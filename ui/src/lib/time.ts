@@ -34,6 +34,13 @@ export function day(at: Date, now: Date, locale: string): string {
   }).format(at);
 }
 
+/** The label of a day, or of a month where it is longer ago. */
+export function stretch(at: Date, now: Date, locale: string): string {
+  if (daysAgo(at, now) < 7) return day(at, now, locale);
+  const year = at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" as const };
+  return capital(format(locale, { month: "long", ...year }).format(at), locale);
+}
+
 /** The short time of a list. */
 export function brief(at: Date, now: Date, locale: string): string {
   const ago = daysAgo(at, now);

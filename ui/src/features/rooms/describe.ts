@@ -10,6 +10,9 @@ const kinds: Partial<Record<MessageType, () => string>> = {
   file: m.kind_file,
 };
 
+/** What a message without words is. */
+export const kindText = (type: MessageType) => kinds[type]?.() ?? "";
+
 export function typingText(names: readonly string[]): string {
   const [first, second] = names.map(isolated);
   if (first === undefined) return "";
@@ -21,7 +24,7 @@ export function typingText(names: readonly string[]): string {
 /** What a message says, on one line. */
 export function messageText(message: Pick<MessageItem, "content" | "message_type" | "is_deleted">): string {
   if (message.is_deleted) return m.message_deleted();
-  return plainText(message.content) || (kinds[message.message_type]?.() ?? "");
+  return plainText(message.content) || kindText(message.message_type);
 }
 
 /** What was last said, without who said it. */
@@ -33,7 +36,7 @@ export function previewText(preview: Preview): string {
     if (preview.system.event === "participant_left") return m.system_left({ name });
     return m.system_changed();
   }
-  return plainText(preview.content) || (kinds[preview.message_type]?.() ?? "");
+  return plainText(preview.content) || kindText(preview.message_type);
 }
 
 /** Who said it, where that is not clear. */

@@ -15,6 +15,7 @@ import type {
   UserId,
 } from "$lib/ipc/generated";
 import { notice, offerUndo, orSay, UNDO_MS } from "$lib/notice.svelte";
+import type { Place } from "$lib/place";
 import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
@@ -59,6 +60,8 @@ export class Timeline {
   /** The last pinned first; those on hand until all are known. */
   readonly pins: readonly MessageItem[] = $derived.by(() => this.#pins ?? this.#pinnedHere());
   focused = true;
+  /** Where one reads. */
+  here: Place | null = null;
   #read = 0;
   #keepsUnread = false;
 

@@ -60,6 +60,13 @@ const typed = async (page: Page, text: string, shows: string) => {
   await page.waitForSelector(at(shows));
 };
 
+/** Looks for messages in all chats, by key. */
+const find = (text: string, shows: string) => async (page: Page) => {
+  await page.keyboard.press("Control+Shift+F");
+  await page.fill(at("search-field"), text);
+  await page.waitForSelector(at(shows));
+};
+
 /** A name, the query that leads there, and what is to be done then. */
 const screens: [name: string, query: string, act?: (page: Page) => Promise<void>][] = [
   ["a direct chat", "state=unread,failed"],
@@ -382,6 +389,24 @@ const screens: [name: string, query: string, act?: (page: Page) => Promise<void>
     "invite=3f9c&state=elsewhere",
     async (page) => {
       await page.waitForSelector(at("cancel-join"));
+    },
+  ],
+  ["a search", "", find("", "search-filter")],
+  ["what was found", "room=1", find("the blue", "search-hit")],
+  ["what was found here, with the server asked", "state=slow-search", find("the", "search-asking")],
+  ["what was found without a connection", "state=offline,no-room", find("the", "search-offline")],
+  ["nothing found", "", find("zebra", "search-none")],
+  ["a filter that is begun", "", find("sunday on:", "search-value")],
+  ["a filter that cannot be read", "", find("has:sound", "field-error")],
+  ["a search that failed", "state=broken-search", find("the", "retry-search")],
+  [
+    "what was found in one chat, and where it led",
+    "room=1",
+    async (page) => {
+      await page.click(at("search-room"));
+      await page.fill(at("search-field"), "sunday");
+      await page.locator(at("search-hit")).nth(3).click();
+      await page.waitForSelector(`${at("message")}:focus`);
     },
   ],
   ["the way in", "state=signed-out"],

@@ -1,28 +1,12 @@
 import { asFailure } from "$lib/failure";
 import type { Commands, Failure, MessageId, RoomId, SearchHit, SearchPage } from "$lib/ipc/generated";
+import { join } from "./pages";
 import { begun, type Filter, filterOf } from "./query";
 
 /** The server is asked when one pauses for as long. */
 export const SERVER_MS = 250;
 /** What is wrong is told when one pauses for as long: until then it may only not be finished. */
 export const COMPLAINT_MS = 700;
-
-/**
- * A page in its place among what is shown: behind `before`, in place of what it covers of `after`. Each message once, the
- * latest first.
- */
-export function join(before: readonly SearchHit[], page: SearchPage, after: readonly SearchHit[]): SearchHit[] {
-  const known = new Set(before.map((hit) => hit.message));
-  const fresh = page.hits.filter((hit) => !known.has(hit.message));
-  for (const hit of fresh) known.add(hit.message);
-  const last = page.hits.at(-1);
-  // Beyond the last page there is nothing.
-  const rest =
-    page.next === null || !last
-      ? []
-      : after.filter((hit) => !known.has(hit.message) && Date.parse(hit.at) <= Date.parse(last.at));
-  return [...before, ...fresh, ...rest];
-}
 
 /** Looks for messages: among those that are held here at every key, with the server's behind them. */
 export class Search {

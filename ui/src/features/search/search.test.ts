@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { people } from "$lib/ipc/fake/conversation";
 import { failure } from "$lib/ipc/fake/failure";
 import type { SearchHit, SearchPage } from "$lib/ipc/generated";
-import { COMPLAINT_MS, join, Search, SERVER_MS } from "./search.svelte";
+import { join } from "./pages";
+import { COMPLAINT_MS, Search, SERVER_MS } from "./search.svelte";
 
 const hit = (message: string, minute: number): SearchHit => ({
   message,

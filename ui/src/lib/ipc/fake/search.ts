@@ -61,10 +61,11 @@ export function search(
     return { hits: [], next: null, is_complete: true, is_offline: isOffline };
   }
   const hits: SearchHit[] = [];
+  const now = new Date();
   for (const item of rooms) {
     if (!item.last_message || (room && item.id !== room)) continue;
     if (query.rooms.length > 0 && !query.rooms.some((name) => plain(item.title).includes(name))) continue;
-    for (const message of conversation(new Date(), item)) {
+    for (const message of conversation(now, item)) {
       if (message.kind !== "message" || message.is_deleted || message.system || !message.id || !message.seq) continue;
       const content = plain(message.content);
       const named = plain(`${message.sender.username} ${message.sender.display_name}`);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "$lib/ipc/fake/failure";
-import { added, begun, filled, filterOf, pieces } from "./query";
+import { added, begun, complete, filled, filterOf, pieces } from "./query";
 
 const marked = (text: string, ...ranges: [start: number, end: number][]) =>
   pieces(
@@ -34,6 +34,8 @@ test("a filter is begun until its value comes", () => {
   expect(begun("from: ")).toBeNull();
   expect(begun("https:")).toBeNull();
   expect(begun("wherefrom:")).toBeNull();
+  expect(complete('boat  in:"')).toBe("boat ");
+  expect(complete("see https:")).toBe("see https:");
 });
 
 test("only what the query is to blame for is told at the field", () => {

@@ -6,11 +6,16 @@ export type Filter = (typeof filters)[number];
 
 const isFilter = (name: string): name is Filter => (filters as readonly string[]).includes(name);
 
+const BEGUN = /(?:^|\s)([a-z]+):"?$/iu;
+
 /** The filter at the end of a query whose value is still to come. */
 export function begun(query: string): Filter | null {
-  const name = /(?:^|\s)([a-z]+):"?$/iu.exec(query)?.[1]?.toLowerCase() ?? "";
+  const name = BEGUN.exec(query)?.[1]?.toLowerCase() ?? "";
   return isFilter(name) ? name : null;
 }
+
+/** A query without a filter that is only begun. */
+export const complete = (query: string) => (begun(query) ? query.replace(BEGUN, "") : query);
 
 /** What of a query was refused; null where it was not the query. */
 export function filterOf(failure: Failure): Filter | "query" | null {

@@ -1,7 +1,7 @@
 import { asFailure } from "$lib/failure";
 import type { Commands, Failure, MessageId, RoomId, SearchHit, SearchPage } from "$lib/ipc/generated";
 import { join } from "./pages";
-import { begun, type Filter, filterOf } from "./query";
+import { begun, complete, type Filter, filterOf } from "./query";
 
 /** The server is asked when one pauses for as long. */
 export const SERVER_MS = 250;
@@ -31,7 +31,7 @@ export class Search {
   /** A filter that cannot be read. */
   refused: Filter | "query" | null = $state(null);
   #active: MessageId | null = $state(null);
-  /** What the hits are for: a filter that is only begun does not change them. */
+  /** What the hits are for. */
   #shown = "";
   #fromServer = false;
   /** How many of the hits are from pages that the server had its say in. */
@@ -80,7 +80,7 @@ export class Search {
     if (hit) this.choose(hit);
   }
 
-  /** Asks anew, for what is in the field. */
+  /** Asks anew, for what is in the field; a filter that is only begun does not count yet. */
   async look(): Promise<void> {
     const request = ++this.#request;
     this.stop();
@@ -89,7 +89,8 @@ export class Search {
     this.serverFailure = null;
     this.paging = false;
     this.asking = false;
-    const { query, room } = this;
+    const { room } = this;
+    const query = complete(this.query);
     this.looking = query.trim() !== "";
     if (!this.looking) return this.#clear();
     try {
@@ -169,7 +170,7 @@ export class Search {
     if (filter === null) {
       this.#clear();
       this.failure = failure;
-    } else if (filter !== this.begun) {
+    } else {
       this.#complaint = setTimeout(() => {
         this.#clear();
         this.refused = filter;

@@ -207,7 +207,7 @@ test("a server that does not answer leaves what is here, says so, and can be ask
   expect(searchServer).toHaveBeenCalledTimes(2);
 });
 
-test("a bad filter is told when one pauses, one that is only begun is not", async () => {
+test("a bad filter is told when one pauses, and no longer once one writes on", async () => {
   const { search, last } = start();
   search.write("has:so");
   last().refuse(failure("invalid_request", "has"));
@@ -215,12 +215,23 @@ test("a bad filter is told when one pauses, one that is only begun is not", asyn
   expect(search.refused).toBeNull();
   await vi.advanceTimersByTimeAsync(COMPLAINT_MS);
   expect(search.refused).toBe("has");
-  search.write("has:");
+  search.write("has:song");
   expect(search.refused).toBeNull();
   last().refuse(failure("invalid_request", "has"));
+  await settle();
+  search.write("song");
   await vi.advanceTimersByTimeAsync(COMPLAINT_MS * 2);
   expect(search.refused).toBeNull();
-  expect(search.begun).toBe("has");
+});
+
+test("a filter that is only begun is neither wrong nor looked for", async () => {
+  const { search, last, searchMessages } = start();
+  search.write("boat on:");
+  expect(last().query).toBe("boat");
+  expect(search.begun).toBe("on");
+  search.write("from:");
+  expect(searchMessages).toHaveBeenCalledTimes(1);
+  expect(search.hits).toEqual([]);
 });
 
 test("an emptied field shows nothing of before, not even what comes late", async () => {

@@ -1,7 +1,7 @@
 //! Finding messages: what of a text is found, and what a query means. One set of functions for the server and for clients, so that
 //! both find the same.
 //!
-//! Both keep an FTS5 table whose text is not the message but [`indexed`]: words as [`text::tokens`] cuts them, with tokens in
+//! Both keep an FTS5 table whose text is not the message but [`indexed`]: words as `text::tokens` cuts them, with tokens in
 //! front that say where and what the message is (its room, its sender, that it holds a link). So a filter is one more word to look
 //! for: joined tables would cost a lookup for each hit of the words, which is hundreds of milliseconds for a common one.
 //! The table's tokenizer is `ascii`, which only parts at spaces what is cut already, with `_` as a character of words: no text

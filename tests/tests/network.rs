@@ -66,3 +66,22 @@ async fn a_computer_that_wakes_asks_for_a_sign_of_life_at_once() {
     cable.silence(false);
     hers.has(room_id(&room), &["buenos días"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_lost_in_a_room_that_had_no_news_at_the_hello_is_asked_for() {
+    let world = World::new().await;
+    let (ana, juan) = world.two().await;
+    let room = ana.room("private", &[&juan]).await;
+    let id = room_id(&room);
+    juan.post(&room, "uno").await;
+    let lossy = Proxy::new(world.server.port, 1, Mangling { dropped: 1_000, ..NOTHING }).await;
+    let mut hers = world.core_at("ana", &lossy.url()).await;
+    hers.has(id, &["uno"]).await;
+    hers.restart().await;
+    hers.online().await;
+    // No heartbeat comes in this test, and no new connection: the gap alone has to tell.
+    juan.post(&room, "dos").await;
+    lossy.calm();
+    juan.post(&room, "tres").await;
+    hers.has(id, &["uno", "dos", "tres"]).await;
+}

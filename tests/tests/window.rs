@@ -291,7 +291,10 @@ async fn a_conversation_looks_as_meant_in_each_theme_language_and_size() {
             let is_wider = window.script("return document.documentElement.scrollWidth > innerWidth").await;
             assert_eq!(is_wider, false, "{name}, {width} px: the page scrolls sideways");
             let end = "const list = document.querySelector('[data-testid=timeline]');
-                return list.scrollHeight - list.scrollTop - list.clientHeight < 2";
+                const last = [...document.querySelectorAll('[data-testid=message]')].at(-1);
+                if (!last || !last.textContent.includes('nueve entonces')) return 'no last message';
+                const { top, bottom } = last.getBoundingClientRect();
+                return top > 0 && bottom < innerHeight && list.scrollHeight - list.scrollTop - list.clientHeight < 2";
             wait::until("the end of the room is in view", async || match window.script(end).await {
                 seen if seen == true => Ok(()),
                 seen => Err(seen),

@@ -293,6 +293,8 @@ async fn a_conversation_looks_as_meant_in_each_theme_language_and_size() {
             let end = "const list = document.querySelector('[data-testid=timeline]');
                 const last = [...document.querySelectorAll('[data-testid=message]')].at(-1);
                 if (!last || !last.textContent.includes('nueve entonces')) return 'no last message';
+                // Until it is in its place nothing of it is seen.
+                if (getComputedStyle(last).visibility !== 'visible') return 'not placed';
                 const { top, bottom } = last.getBoundingClientRect();
                 return top > 0 && bottom < innerHeight && list.scrollHeight - list.scrollTop - list.clientHeight < 2";
             wait::until("the end of the room is in view", async || match window.script(end).await {

@@ -23,7 +23,7 @@ const LABEL: &str = "main";
 const LIGHT: Color = Color(253, 252, 250, 255);
 const DARK: Color = Color(27, 26, 24, 255);
 
-/// What of the window is kept from start to start: not whether it is visible, for it is hidden at first.
+/// What of the window is kept from start to start: not whether it is visible, for it is shown at every start.
 pub(crate) fn kept_state() -> StateFlags {
     StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED
 }

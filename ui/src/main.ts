@@ -5,8 +5,11 @@ import "./styles/chat.css";
 import { mount } from "svelte";
 import { connect } from "$lib/ipc";
 import AppView from "./app/App.svelte";
+import { locale } from "$lib/texts.svelte";
 import { App } from "./app/model.svelte";
 
+// Most follow the system; whoever does not has chosen otherwise within the same few milliseconds.
+const texts = locale.choose(null);
 const core = await connect();
 const app = new App(core);
 // Both answers come from this machine within milliseconds; asking at once, painting once.
@@ -14,6 +17,7 @@ const started = app.start();
 const spoken = app.loadPreferences().catch(() => undefined);
 const patience = new Promise((resolve) => setTimeout(resolve, 120));
 await Promise.race([Promise.all([started, spoken]), patience]);
+await texts;
 
 // WebKit elsewhere than on Apple's systems is WebKitGTK.
 if (/Linux.*AppleWebKit(?!.*Chrom)/.test(navigator.userAgent)) document.documentElement.dataset["engine"] = "webkitgtk";

@@ -2,7 +2,9 @@ import { cleanup } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 import { locale } from "$lib/texts.svelte";
 
-locale.choose("en");
+// Once loaded, a language is chosen at once.
+await locale.choose("es");
+await locale.choose("en");
 
 // jsdom has no layout; what is tested here does not need one.
 class Observer {
@@ -12,7 +14,7 @@ class Observer {
 }
 globalThis.ResizeObserver ??= Observer as unknown as typeof ResizeObserver;
 
-afterEach(() => {
+afterEach(async () => {
   cleanup();
-  locale.choose("en");
+  await locale.choose("en");
 });

@@ -335,13 +335,14 @@ export class App {
 
   async choose(language: Language | null): Promise<void> {
     const before = locale.chosen;
-    locale.choose(language);
-    const kept = this.core.setLanguage(language).catch((reason: unknown) => {
+    const spoken = locale.choose(language);
+    const kept = this.core.setLanguage(language).catch(async (reason: unknown) => {
       // First, so that the refusal is said in the language that stays.
-      locale.choose(before);
+      await locale.choose(before);
       throw reason;
     });
     await orSay(kept, m.refused_language);
+    await spoken;
   }
 
   async setPresence(presence: Status): Promise<void> {
@@ -368,6 +369,6 @@ export class App {
 
   async loadPreferences(): Promise<void> {
     const preferences = await this.core.preferences();
-    locale.choose(preferences.language, preferences.system_language);
+    await locale.choose(preferences.language, preferences.system_language);
   }
 }

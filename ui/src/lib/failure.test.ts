@@ -8,9 +8,9 @@ test("an unknown rejection is a fault of the program", () => {
   expect(asFailure({ code: "never_heard_of" }).code).toBe("internal");
 });
 
-test("words follow the language", () => {
-  locale.choose("es");
+test("words follow the language", async () => {
+  await locale.choose("es");
   const spanish = failureText("unreachable");
-  locale.choose("en");
+  await locale.choose("en");
   expect(failureText("unreachable")).not.toBe(spanish);
 });

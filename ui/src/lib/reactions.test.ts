@@ -25,9 +25,9 @@ test("a name and its emoji are one pill, and a person counts once", () => {
   expect(pill).toMatchObject({ emoji: "👍", count: 3, mine: true });
 });
 
-test("they are read aloud in words of the language", () => {
+test("they are read aloud in words of the language", async () => {
   const words = () => pills([{ reaction_type: "❤️", user_ids: ["a"] }], "me")[0]?.words;
   expect(words()).toBe("Love");
-  locale.choose("es");
+  await locale.choose("es");
   expect(words()).toBe("Me encanta");
 });

@@ -57,7 +57,7 @@ test("a tone of skin is chosen once and kept", async () => {
 });
 
 test("it is in the language of the window", async () => {
-  locale.choose("es");
+  await locale.choose("es");
   const { search } = await open();
   await fireEvent.input(search, { target: { value: "corazon rojo" } });
   expect(screen.getAllByTestId("emoji")[0]?.getAttribute("aria-label")).toContain("corazón rojo");

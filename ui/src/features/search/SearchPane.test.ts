@@ -101,7 +101,7 @@ test("without a connection it says that only what is here is searched, in the la
   expect((await screen.findByTestId("search-offline")).textContent).toContain(
     "Only what is on this device is searched.",
   );
-  locale.choose("es");
+  await locale.choose("es");
   await waitFor(() => expect(screen.getByTestId("search-offline").textContent).toContain("en este dispositivo"));
   expect(screen.getByTestId("search-count").textContent).toBe("Los últimos 50 mensajes");
   expect(server).not.toHaveBeenCalled();

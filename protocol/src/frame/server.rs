@@ -123,7 +123,7 @@ pub enum ServerFrame {
         participants: Vec<Participant>,
     },
     Ping {
-        /// Heads that moved since the last one.
+        /// Heads that moved since the last one that was answered.
         #[serde(default)]
         heads: HashMap<RoomId, Rev>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,11 +1,12 @@
-//! The task that owns the write connection.
+//! The task that owns the write connection, on a thread of its own: its way to SQLite's thread and back is a few microseconds,
+//! and would otherwise wait each time behind all the sockets that the last commit woke.
 //!
 //! Durable commits cost an fsync each, so commands that arrive while one is on its way are committed together: what has
 //! arrived (up to [`BATCH`]) runs in one transaction, each in a savepoint of its own, so that a bad one is rolled back
 //! alone. After the commit the events go to the publisher first, in commit order, and only then does each caller hear.
 //! If the commit fails (disk full, I/O), nothing is published and every caller hears `unavailable`.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{panic::AssertUnwindSafe, sync::Arc, thread};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use recado_protocol::Timestamp;
@@ -53,8 +54,14 @@ impl Writer {
     ) -> Result<Self> {
         let conn = options.connect().await?;
         let (jobs, inbox) = mpsc::channel(QUEUE);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::unavailable)?;
         // Not on the server's tracker: it serves those tasks until the last has ended.
-        tokio::spawn(run(Tx { conn, now: clock.now(), events: vec![] }, inbox, clock, publisher));
+        thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || {
+                runtime.block_on(run(Tx { conn, now: clock.now(), events: vec![] }, inbox, clock, publisher));
+            })
+            .map_err(Error::unavailable)?;
         Ok(Self(jobs))
     }
 

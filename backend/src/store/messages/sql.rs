@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 /// How many can be posted at once; more are posted in parts. Few sizes, because each keeps statements prepared.
-const SIZES: [usize; 3] = [16, 4, 1];
+const SIZES: [usize; 4] = [64, 16, 4, 1];
 
 /// Parameters: 1 the author, 2 the room, 3 the `client_id`.
 const HEAD: &str = "\
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn sizes_are_the_largest_that_fit() {
-        let sizes: Vec<_> = [1, 3, 4, 15, 16, 100].map(at_most).into();
-        assert_eq!(sizes, [1, 1, 4, 4, 16, 16]);
+        let sizes: Vec<_> = [1, 3, 4, 15, 16, 63, 64, 100].map(at_most).into();
+        assert_eq!(sizes, [1, 1, 4, 4, 16, 16, 64, 64]);
     }
 }

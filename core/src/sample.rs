@@ -115,6 +115,7 @@ fn message(said: &Said, seq: i64, sender: User) -> Message {
         reply_to: None,
         reactions: Vec::new(),
         pinned: None,
+        mentions_room: false,
         is_edited: false,
         is_deleted: false,
         created_at: said.at,

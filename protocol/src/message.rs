@@ -62,6 +62,10 @@ pub struct Message {
     /// Always present; null when it is not pinned.
     #[serde(default)]
     pub pinned: Option<Pin>,
+    /// Whether it calls everyone by `@room`. Decided when it is written or edited, by what its author may do then; absent where it
+    /// does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mentions_room: bool,
     pub is_edited: bool,
     pub is_deleted: bool,
     pub created_at: Timestamp,

@@ -8,6 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::{
     Store,
+    me::me_changed,
     rooms::{exists, hide, pair},
     rows,
     writer::Tx,
@@ -34,6 +35,7 @@ impl Store {
                     return Ok(());
                 }
                 told(tx, actor).await?;
+                mentions_changed(tx, actor, user).await?;
                 let shown = sqlx::query(
                     "SELECT p.room FROM rooms r JOIN participants p ON p.room = r.id AND p.user = ? \
                      WHERE r.pair = ? AND p.is_hidden = 0",
@@ -71,7 +73,8 @@ impl Store {
                 .bind(actor.as_bytes().as_slice())
                 .execute(&mut tx.conn)
                 .await?;
-                told(tx, actor).await
+                told(tx, actor).await?;
+                mentions_changed(tx, actor, user).await
             })
         })
         .await
@@ -89,6 +92,23 @@ impl Store {
         .await?;
         found.iter().map(|row| rows::full_user(row, now)).collect()
     }
+}
+
+/// Unread mentions of theirs count no longer, or again: tells the rooms that have some.
+async fn mentions_changed(tx: &mut Tx, actor: UserId, user: UserId) -> Result<()> {
+    let rooms = sqlx::query(
+        "SELECT p.room FROM participants p WHERE p.user = ?1 AND p.role IS NOT NULL AND p.is_hidden = 0 AND EXISTS \
+         (SELECT 1 FROM messages m WHERE m.room = p.room AND m.seq > p.last_read_seq AND m.sender = ?2 AND (m.mentions_room = 1 \
+          OR EXISTS (SELECT 1 FROM mentions n WHERE n.room = m.room AND n.user = p.user AND n.seq = m.seq)))",
+    )
+    .bind(actor.as_bytes().as_slice())
+    .bind(user.as_bytes().as_slice())
+    .fetch_all(&mut tx.conn)
+    .await?;
+    for row in &rooms {
+        me_changed(tx, rows::id(row, "room")?, actor).await?;
+    }
+    Ok(())
 }
 
 /// Tells one's own devices.

@@ -9,7 +9,7 @@ use sqlx::Row;
 
 use super::{
     Store,
-    messages::{check_client_id, check_content, forget_mentions, found, is_repeat, mention, next_rev},
+    messages::{check_client_id, check_content, forget_mentions, found, is_repeat, mention, mentions_room, next_rev},
     rooms, rows,
     writer::Tx,
 };
@@ -48,16 +48,19 @@ impl Store {
                 if old.content != content {
                     keep(tx, message, rev, &old.content, at).await?;
                 }
-                sqlx::query("UPDATE messages SET content = ?, is_edited = 1, rev = ?, updated_at = ?, is_indexed = 0 WHERE id = ?")
-                    .bind(&content)
-                    .bind(rev)
-                    .bind(at.millis())
-                    .bind(message.as_bytes().as_slice())
-                    .execute(&mut tx.conn)
-                    .await?;
-                let may_mention_room = permission::may(access.0, access.1, Action::MentionRoom);
+                sqlx::query(
+                    "UPDATE messages SET content = ?, mentions_room = ?, is_edited = 1, rev = ?, updated_at = ?, \
+                     is_indexed = 0 WHERE id = ?",
+                )
+                .bind(&content)
+                .bind(mentions_room(access.0, access.1, &content))
+                .bind(rev)
+                .bind(at.millis())
+                .bind(message.as_bytes().as_slice())
+                .execute(&mut tx.conn)
+                .await?;
                 forget_mentions(tx, room, old.seq).await?;
-                mention(tx, room, old.seq, actor, may_mention_room, &content).await?;
+                mention(tx, room, old.seq, actor, &content).await?;
                 let message = found(tx, room, message).await?.message;
                 let frame = ServerFrame::MessageEdited { chat_room: Some(room), rev, message: message.clone() };
                 tx.events.push(Event::Room { room, rev, frame });

@@ -48,7 +48,12 @@ pub(super) async fn mine(conn: &mut SqliteConnection, room: RoomId, user: UserId
          p.is_archived, \
          (SELECT COUNT(*) FROM messages m WHERE m.room = p.room AND m.seq > p.last_read_seq AND m.sender <> p.user \
           AND m.is_deleted = 0 AND m.message_type <> 'system') AS unread, \
-         (SELECT COUNT(*) FROM mentions n WHERE n.room = p.room AND n.user = p.user AND n.seq > p.last_read_seq) AS mentions \
+         (SELECT COUNT(*) FROM mentions n JOIN messages m ON m.room = n.room AND m.seq = n.seq \
+          WHERE n.room = p.room AND n.user = p.user AND n.seq > p.last_read_seq AND m.mentions_room = 0 \
+          AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = p.user AND b.blocked = m.sender)) \
+         + (SELECT COUNT(*) FROM messages m WHERE m.room = p.room AND m.mentions_room = 1 AND m.seq > p.last_read_seq \
+          AND m.sender <> p.user AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = p.user AND b.blocked = m.sender)) \
+         AS mentions \
          FROM participants p WHERE p.room = ? AND p.user = ?",
     )
     .bind(room.as_bytes().as_slice())

@@ -5,7 +5,8 @@
 mod sql;
 
 use recado_protocol::{
-    ErrorCode, Message, MessageId, MessageType, Rev, RoomId, Seq, ServerFrame, Timestamp, User, UserId, limits,
+    ChatType, ErrorCode, Message, MessageId, MessageType, Rev, Role, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
+    limits,
     mention::Mentions,
     message::SystemEvent,
     permission::{self, Action},
@@ -52,8 +53,8 @@ impl Store {
                 }
                 let rev = next_rev(tx, room).await?;
                 let gone = sqlx::query(
-                    "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, pinned_by = NULL, pinned_at = NULL, rev = ?, \
-                     updated_at = ? WHERE id = ? RETURNING search_id",
+                    "UPDATE messages SET content = '', is_deleted = 1, deleted_by = ?, pinned_by = NULL, pinned_at = NULL, \
+                     mentions_room = 0, rev = ?, updated_at = ? WHERE id = ? RETURNING search_id",
                 )
                 .bind(actor.as_bytes().as_slice())
                 .bind(rev)
@@ -306,7 +307,7 @@ async fn tell(tx: &mut Tx, new: New, marks: &SqliteRow, is_archived: bool) -> Re
     let me: Rev = marks.try_get("me_rev")?;
     // Nothing is unread behind one's own newest message: no need to count.
     let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings: settings(marks)? };
-    mention(tx, room, new.seq, actor, new.may_mention_room, &new.post.content).await?;
+    mention(tx, room, new.seq, actor, &new.post.content).await?;
     if is_archived {
         bring_into_sight(tx, room).await?;
     }
@@ -329,7 +330,7 @@ struct New {
     at: Timestamp,
     now: Timestamp,
     sender: User,
-    may_mention_room: bool,
+    mentions_room: bool,
     post: NewPost,
 }
 
@@ -352,9 +353,8 @@ impl New {
             return Err(Error::invalid("attachments", "no such attachment"));
         }
         check_content(&post.content, post.message_type, post.empty_media, *max_chars)?;
-        let may_mention_room = permission::may(role, chat_type, Action::MentionRoom);
         let mut new = Self::at_end(row, now, *room, post.clone())?;
-        new.may_mention_room = may_mention_room;
+        new.mentions_room = mentions_room(role, chat_type, &post.content);
         if let Some(before) = before {
             (new.rev, new.seq, new.at) = (before.rev + 1, before.seq + 1, new.at.max(before.at));
         }
@@ -371,7 +371,7 @@ impl New {
             at: Timestamp(now.millis().max(row.try_get("last_at")?)),
             now,
             sender: rows::user(row)?,
-            may_mention_room: false,
+            mentions_room: false,
             post,
         })
     }
@@ -392,6 +392,7 @@ impl New {
             .bind(self.post.client_id.as_deref())
             .bind(self.post.recovered)
             .bind(system)
+            .bind(self.mentions_room)
     }
 
     /// As it was written.
@@ -411,6 +412,7 @@ impl New {
             reply_to: None,
             reactions: Vec::new(),
             pinned: None,
+            mentions_room: self.mentions_room,
             is_edited: false,
             is_deleted: false,
             created_at: self.at,
@@ -463,29 +465,21 @@ async fn username(conn: &mut SqliteConnection, user: UserId) -> Result<String> {
     Ok(row.try_get(0)?)
 }
 
-/// Notes who is called by a message that nothing was noted of.
-pub(super) async fn mention(
-    tx: &mut Tx,
-    room: RoomId,
-    seq: Seq,
-    sender: UserId,
-    may_mention_room: bool,
-    content: &str,
-) -> Result<()> {
-    let mentions = Mentions::of(content);
-    let everyone = mentions.room && may_mention_room;
-    let names = if everyone { vec![String::new()] } else { mentions.names };
-    for name in names {
+/// Whether a text calls everyone, when somebody in that role says it.
+pub(super) fn mentions_room(role: Role, chat_type: ChatType, content: &str) -> bool {
+    permission::may(role, chat_type, Action::MentionRoom) && Mentions::of(content).room
+}
+
+/// Notes who is called by name by a message that nothing was noted of, be they in the room or not: they may come, and have it unread.
+pub(super) async fn mention(tx: &mut Tx, room: RoomId, seq: Seq, sender: UserId, content: &str) -> Result<()> {
+    for name in Mentions::of(content).names {
         sqlx::query(
-            "INSERT INTO mentions (room, user, seq) SELECT p.room, p.user, ? FROM participants p JOIN users u ON u.id = p.user \
-             WHERE p.room = ? AND (? OR u.username_key = ?) AND p.role IS NOT NULL AND p.user <> ? \
-             AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user = p.user AND b.blocked = ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO mentions (room, user, seq) SELECT ?, u.id, ? FROM users u WHERE u.username_key = ? AND u.id <> ? \
+             ON CONFLICT DO NOTHING",
         )
-        .bind(seq)
         .bind(room.as_bytes().as_slice())
-        .bind(everyone)
+        .bind(seq)
         .bind(name)
-        .bind(sender.as_bytes().as_slice())
         .bind(sender.as_bytes().as_slice())
         .execute(&mut tx.conn)
         .await?;

@@ -76,7 +76,8 @@ macro_rules! select_message {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, m.room, m.seq, m.rev, m.created_rev, m.content, m.message_type, m.client_id, m.is_edited, ",
-            "m.is_deleted, m.deleted_by, m.pinned_by, m.pinned_at, m.is_recovered, m.has_reactions, m.system, m.created_at, m.updated_at, ",
+            "m.is_deleted, m.deleted_by, m.pinned_by, m.pinned_at, m.mentions_room, m.is_recovered, m.has_reactions, m.system, m.created_at, ",
+            "m.updated_at, ",
             "u.id AS user_id, u.username, u.display_name, u.rev AS user_rev, ",
             "q.id AS quote_id, q.content AS quote_content, q.message_type AS quote_type, q.seq AS quote_seq, ",
             "q.is_deleted AS quote_is_deleted, qu.id AS quote_user, qu.username AS quote_username, ",
@@ -138,6 +139,7 @@ pub(super) async fn message(conn: &mut SqliteConnection, row: &SqliteRow) -> Res
             reply_to,
             reactions: Vec::new(),
             pinned: pinned_by.zip(pinned_at).map(|(by, at)| Pin { by, at: Timestamp(at) }),
+            mentions_room: row.try_get("mentions_room")?,
             is_edited: row.try_get("is_edited")?,
             is_deleted,
             created_at: Timestamp(row.try_get("created_at")?),

@@ -223,15 +223,24 @@ impl Cache {
         row.map(|row| id(&row, "id", MessageId::from_slice)).transpose()
     }
 
-    /// Counts what is unread after a marker; right where all messages after it are held.
-    pub(crate) async fn count_unread(&mut self, room: RoomId, after: Seq, me: UserId) -> Result<Unread, StoreError> {
+    /// Counts what is unread after a marker; right where all messages after it are held. Whom one blocks calls nobody.
+    pub(crate) async fn count_unread(
+        &mut self,
+        room: RoomId,
+        after: Seq,
+        me: UserId,
+        blocked: &[UserId],
+    ) -> Result<Unread, StoreError> {
+        let blocked: Vec<String> = blocked.iter().map(|user| hex::encode_upper(user.as_bytes())).collect();
         let row = sqlx::query(
-            "SELECT count(*) AS unread, coalesce(sum(mentions_me), 0) AS mentions FROM messages
-             WHERE room = ?1 AND seq > ?2 AND sender <> ?3 AND is_deleted = 0 AND message_type <> 'system'",
+            "SELECT count(*) AS unread,
+                coalesce(sum(mentions_me AND hex(sender) NOT IN (SELECT value FROM json_each(?4))), 0) AS mentions
+             FROM messages WHERE room = ?1 AND seq > ?2 AND sender <> ?3 AND is_deleted = 0 AND message_type <> 'system'",
         )
         .bind(room.as_bytes().as_slice())
         .bind(after)
         .bind(me.as_bytes().as_slice())
+        .bind(to_json(&blocked))
         .fetch_one(&mut self.connection)
         .await?;
         Ok(Unread { unread: row.try_get("unread")?, mentions: row.try_get("mentions")? })
@@ -328,6 +337,8 @@ pub(super) fn message(row: &SqliteRow, people: &HashMap<UserId, User>) -> Result
         reply_to: optional("reply_to")?.map(json).transpose()?,
         reactions: json(row.try_get("reactions")?)?,
         pinned: optional("pinned")?.map(json).transpose()?,
+        // Only whether it calls oneself is kept.
+        mentions_room: false,
         is_edited: row.try_get("is_edited")?,
         is_deleted: row.try_get("is_deleted")?,
         created_at: Timestamp(row.try_get("created_at")?),

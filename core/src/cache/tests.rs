@@ -22,6 +22,7 @@ fn message(seq: i64, rev: Rev, content: &str) -> recado_protocol::Message {
         reply_to: None,
         reactions: vec![],
         pinned: None,
+        mentions_room: false,
         is_edited: false,
         is_deleted: false,
         created_at: Timestamp(seq),

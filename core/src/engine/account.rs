@@ -9,11 +9,8 @@ use std::{
 };
 
 use recado_protocol::{
-    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
-    frame::Command,
-    mention::Mentions,
-    permission::{Action, may},
-    user::Status,
+    Limits, Message, Participant, Rev, Room, RoomId, Seq, ServerFrame, Timestamp, User, UserId, frame::Command,
+    mention::Mentions, user::Status,
 };
 use tokio::{
     sync::mpsc,
@@ -48,6 +45,13 @@ pub(super) struct RoomState {
     pub(super) missing_since: Option<Instant>,
     /// When a `sync` was asked.
     pub(super) asked_at: Option<Instant>,
+}
+
+impl RoomState {
+    /// How many are in it, by its participants as they are known.
+    pub(super) fn count_people(&mut self) {
+        self.row.participant_count = self.members.values().filter(|member| member.role.is_some()).count() as i64;
+    }
 }
 
 /// How present somebody is.
@@ -364,7 +368,8 @@ impl Account {
         }
         if is_new {
             let mine = &mut state.row.mine;
-            mine.last_read_seq = room.last_read_seq.unwrap_or(0);
+            // Who comes has read all there is; the stream `me` tells where it is otherwise.
+            mine.last_read_seq = room.last_read_seq.unwrap_or(room.last_seq);
             mine.unread = room.unread.unwrap_or(0);
             mine.mentions = room.mentions.unwrap_or(0);
             state.replica.hear_of(rev.max(1));
@@ -377,7 +382,7 @@ impl Account {
             && room.participant_count == 0
             && !participants.is_empty()
         {
-            state.row.participant_count = state.members.values().filter(|member| member.role.is_some()).count() as i64;
+            state.count_people();
         }
         batch.touch(room.id).all = true;
         Ok(())
@@ -395,20 +400,20 @@ impl Account {
         Ok(())
     }
 
-    /// Whether the message of somebody else, whom one does not block, calls one by name, or everyone where its sender may do that.
+    /// Whether the message of somebody else calls one by name or with everyone.
+    fn mentions_me(&self, message: &Message) -> bool {
+        let is_named = || Mentions::of(&message.content).call(&self.me.username, false);
+        message.sender.id != self.me.id && (message.mentions_room || is_named())
+    }
+
+    /// Whether it calls one, and is of nobody whom one blocks.
     pub(super) fn is_called(&self, message: &Message) -> bool {
-        let may_mention_room = self.rooms.get(&message.chat_room).is_some_and(|room| {
-            let role = room.members.get(&message.sender.id).and_then(|member| member.role);
-            role.is_some_and(|role| may(role, room.row.chat_type, Action::MentionRoom))
-        });
-        message.sender.id != self.me.id
-            && !self.heads.blocked.contains(&message.sender.id)
-            && Mentions::of(&message.content).call(&self.me.username, may_mention_room)
+        !self.heads.blocked.contains(&message.sender.id) && self.mentions_me(message)
     }
 
     pub(super) async fn put_message(&mut self, message: &Message) -> Result<(), StoreError> {
         self.learn(&message.sender).await?;
-        let mentions_me = self.is_called(message);
+        let mentions_me = self.mentions_me(message);
         self.cache.put_message(message, mentions_me).await
     }
 
@@ -423,7 +428,11 @@ impl Account {
         };
         let last_seq = state.row.last_seq;
         let is_counted = marker >= last_seq || first_held(state).is_some_and(|first| first <= marker + 1);
-        let count = if is_counted { Some(self.cache.count_unread(room, marker, self.me.id).await?) } else { None };
+        let count = if is_counted {
+            Some(self.cache.count_unread(room, marker, self.me.id, &self.heads.blocked).await?)
+        } else {
+            None
+        };
         let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
         state.last = last;
         if let Some(count) = count {

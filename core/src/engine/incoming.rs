@@ -47,8 +47,13 @@ impl Account {
                 }
             }
             ServerFrame::Room(frame) => {
+                let is_new = !self.rooms.contains_key(&frame.chat_room);
                 self.learn_room(frame.rev, &frame.room, batch).await?;
                 if self.is_ready() {
+                    if let Some(wire) = self.wire.as_mut().filter(|_| is_new) {
+                        // What is one's own of it stands in the stream `me`.
+                        wire.me_missing.get_or_insert_with(Instant::now);
+                    }
                     // Its content is applied; here it only takes its place in the order.
                     self.live(frame.chat_room, frame.rev, ServerFrame::Ready {}, batch).await?;
                 }
@@ -251,6 +256,10 @@ impl Account {
         }
         let marker = self.me.id;
         let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
+        if !sync.participants.is_empty() {
+            // Settings alone bring a `room` frame with it.
+            state.count_people();
+        }
         state.replica.answered(&Answer {
             from: sync.from,
             to: sync.to,
@@ -277,6 +286,10 @@ impl Account {
         if let Some(blocked) = &sync.me.blocked {
             self.heads.blocked.clone_from(blocked);
             batch.heads_changed = true;
+            // Whose mentions count is another question now.
+            for room in self.rooms.keys() {
+                batch.touch(*room);
+            }
         }
         // What was chosen here and waits to be told is newer.
         if let (Some(presence), None) = (sync.me.presence, self.wish) {

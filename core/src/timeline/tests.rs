@@ -26,6 +26,7 @@ fn row(seq: Seq, sender: UserId, content: &str, client_id: Option<&str>) -> Mess
         reply_to: None,
         reactions: vec![],
         pinned: None,
+        mentions_room: false,
         is_edited: false,
         is_deleted: false,
         created_at: Timestamp(seq),

@@ -23,14 +23,16 @@ macro_rules! insert {
         concat!(
             "UPDATE rooms SET rev = $2, last_seq = $3, last_at = $4, changed_at = $5 WHERE id = $1; ",
             "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, ",
-            "is_recovered, system, created_at, updated_at) VALUES ($6, $1, $3, $2, $2, $7, $8, $9, $10, $11, $12, $13, $4, $4)",
+            "is_recovered, system, mentions_room, created_at, updated_at) ",
+            "VALUES ($6, $1, $3, $2, $2, $7, $8, $9, $10, $11, $12, $13, $14, $4, $4)",
             $rest
         )
     };
 }
 
 /// Moves the room's head and writes the message. Parameters: 1 room, 2 `rev`, 3 `seq`, 4 its time, 5 now, 6 id, 7 author,
-/// 8 content, 9 type, 10 what it answers, 11 `client_id`, 12 whether it is recovered, 13 the event's JSON.
+/// 8 content, 9 type, 10 what it answers, 11 `client_id`, 12 whether it is recovered, 13 the event's JSON, 14 whether it calls
+/// everyone.
 pub(super) const INSERT: &str = insert!("");
 
 /// Also reads the room up to there for its author, into whose sight the room comes.
@@ -40,7 +42,7 @@ const POST: &str = insert!(
      me_rev = (SELECT u.me_rev FROM users u WHERE u.id = $7) WHERE room = $1 AND user = $7 RETURNING me_rev, \
      is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived"
 );
-const POST_PARAMETERS: usize = 13;
+const POST_PARAMETERS: usize = 14;
 
 static HEADS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| times(HEAD, HEAD_PARAMETERS, size)));
 static POSTS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| times(POST, POST_PARAMETERS, size)));

@@ -1,119 +1,212 @@
 //! Read markers, what is unread behind them, and who is told.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 use recado_protocol::mention::Mentions;
 
 use super::*;
 
-/// Something that may change what is unread; numbers choose a person and a message among those there are.
+/// Something that may change what is unread or calls somebody; numbers choose a person and a message among those there are.
 #[derive(Clone, Debug)]
 enum Step {
     Say(u8, &'static str),
     Edit(u8, &'static str),
     Delete(u8),
+    Pin(u8),
     Read(u8, u8),
     Unread(u8, u8),
     Leave(u8),
     Come(u8),
+    Raise(u8),
+    Lower(u8),
+    Block(u8, u8),
+    Unblock(u8, u8),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let text =
         || prop::sample::select(vec!["hola", "@juan ven", "`@juan`", "@room a comer", "@Ána y @lucia", "@room @juan"]);
-    let who = || 0..3_u8;
+    let (who, other) = (|| 0..3_u8, || 1..3_u8);
     let one = prop_oneof![
-        5 => (who(), text()).prop_map(|(who, text)| Step::Say(who, text)),
-        2 => (any::<u8>(), text()).prop_map(|(message, text)| Step::Edit(message, text)),
+        6 => (who(), text()).prop_map(|(who, text)| Step::Say(who, text)),
+        3 => (any::<u8>(), text()).prop_map(|(message, text)| Step::Edit(message, text)),
         2 => any::<u8>().prop_map(Step::Delete),
+        1 => any::<u8>().prop_map(Step::Pin),
         3 => (who(), any::<u8>()).prop_map(|(who, seq)| Step::Read(who, seq)),
-        2 => (who(), any::<u8>()).prop_map(|(who, seq)| Step::Unread(who, seq)),
-        1 => (1..3_u8).prop_map(Step::Leave),
-        1 => (1..3_u8).prop_map(Step::Come),
+        3 => (who(), any::<u8>()).prop_map(|(who, seq)| Step::Unread(who, seq)),
+        1 => other().prop_map(Step::Leave),
+        1 => other().prop_map(Step::Come),
+        1 => other().prop_map(Step::Raise),
+        1 => other().prop_map(Step::Lower),
+        1 => (who(), who()).prop_map(|(who, whom)| Step::Block(who, whom)),
+        1 => (who(), who()).prop_map(|(who, whom)| Step::Unblock(who, whom)),
     ];
-    prop::collection::vec(one, 1..40)
+    prop::collection::vec(one, 1..60)
 }
 
-/// What somebody is told of a room, against a recount over its messages as they are. A mention counts for whom it called when
-/// it was written, so that is noted apart.
-async fn recount(world: &World, room: RoomId, people: &[UserId; 3], called: &HashMap<Seq, Vec<UserId>>) {
-    let query = HistoryQuery { limit: Some(200), ..HistoryQuery::default() };
-    for viewer in people {
-        let Ok(told) = world.store.room(*viewer, room).await else { continue };
-        let all = world.store.messages(*viewer, room, query).await.unwrap().messages;
-        let marker = told.last_read_seq.unwrap_or(0);
-        let counts = |message: &&Message| {
-            let is_news = message.seq > marker && message.sender.id != *viewer;
-            is_news && !message.is_deleted && message.message_type != MessageType::System
-        };
-        let unread = all.iter().filter(counts).count() as i64;
-        let is_called = |message: &&Message| called.get(&message.seq).is_some_and(|called| called.contains(viewer));
-        let mentions = all.iter().filter(counts).filter(is_called).count() as i64;
-        assert_eq!((told.unread, told.mentions), (Some(unread), Some(mentions)), "{:?} {marker}", told.participants);
-        let request = SyncRequest { me: Some(0), ..SyncRequest::default() };
-        let frames = world.store.sync(*viewer, request).await.unwrap().frames;
-        let mine = frames.iter().find_map(|frame| match frame {
-            ServerFrame::Sync(SyncFrame::Me(sync)) => sync.me.rooms.iter().find(|mine| mine.chat_room == room),
+/// A room and its people in the order ana, juan, lucia, with what a recount has to know besides the messages.
+struct Play {
+    world: World,
+    people: [UserId; 3],
+    room: RoomId,
+    said: Vec<(MessageId, Seq, usize)>,
+    /// Messages by which somebody who might called everyone when it was last written.
+    to_all: HashSet<Seq>,
+    may_call_all: [bool; 3],
+    blocks: HashSet<(usize, usize)>,
+}
+
+impl Play {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let people = [world.ana, world.juan, world.lucia];
+        let room = world.room(ChatType::Group, &people[1..]).await;
+        Self {
+            world,
+            people,
+            room,
+            said: Vec::new(),
+            to_all: HashSet::new(),
+            may_call_all: [true, false, false],
+            blocks: HashSet::new(),
+        }
+    }
+
+    fn wrote(&mut self, seq: Seq, who: usize, text: &str) {
+        if self.may_call_all[who] && Mentions::of(text).room {
+            self.to_all.insert(seq);
+        } else {
+            self.to_all.remove(&seq);
+        }
+    }
+
+    /// What somebody is told of the room, against a recount over its messages as they are.
+    async fn recount(&self) {
+        const NAMES: [&str; 3] = ["ana", "juan", "lucia"];
+        let query = HistoryQuery { limit: Some(200), ..HistoryQuery::default() };
+        for (at, viewer) in self.people.into_iter().enumerate() {
+            let Ok(told) = self.world.store.room(viewer, self.room).await else { continue };
+            let all = self.world.store.messages(viewer, self.room, query).await.unwrap().messages;
+            let marker = told.last_read_seq.unwrap_or(0);
+            let counts = |message: &&Message| {
+                let is_news = message.seq > marker && message.sender.id != viewer;
+                is_news && !message.is_deleted && message.message_type != MessageType::System
+            };
+            let calls = |message: &&Message| {
+                assert_eq!(
+                    message.mentions_room,
+                    !message.is_deleted && self.to_all.contains(&message.seq),
+                    "{message:?}"
+                );
+                let sender = self.people.iter().position(|user| *user == message.sender.id).unwrap();
+                !self.blocks.contains(&(at, sender))
+                    && Mentions::of(&message.content).call(NAMES[at], message.mentions_room)
+            };
+            let unread = all.iter().filter(counts).count() as i64;
+            let mentions = all.iter().filter(counts).filter(calls).count() as i64;
+            assert_eq!((told.unread, told.mentions), (Some(unread), Some(mentions)), "{} {marker}", NAMES[at]);
+            let request = SyncRequest { me: Some(0), ..SyncRequest::default() };
+            let frames = self.world.store.sync(viewer, request).await.unwrap().frames;
+            let mine = frames.iter().find_map(|frame| match frame {
+                ServerFrame::Sync(SyncFrame::Me(sync)) => sync.me.rooms.iter().find(|mine| mine.chat_room == self.room),
+                _ => None,
+            });
+            assert_eq!(mine.map(|mine| (mine.unread, mine.mentions)), Some((unread, mentions)));
+        }
+    }
+
+    /// Changes a list of whom somebody blocks. Devices are told where a count moves by it: no message tells them.
+    async fn block(&mut self, who: usize, whom: usize, on: bool) {
+        let store = &self.world.store;
+        let (viewer, other) = (self.people[who], self.people[whom]);
+        let count = async || store.room(viewer, self.room).await.ok().and_then(|room| room.mentions);
+        let before = count().await;
+        self.world.heard.0.lock().unwrap().clear();
+        let outcome = if on { store.block(viewer, other).await } else { store.unblock(viewer, other).await };
+        assert_eq!(outcome.is_ok(), who != whom || !on);
+        if who == whom {
+            return;
+        }
+        let after = count().await;
+        let told = self.world.heard.0.lock().unwrap().iter().rev().find_map(|event| match event {
+            Event::Me { user, frame: ServerFrame::Sync(SyncFrame::Me(sync)), .. } if *user == viewer => {
+                sync.me.rooms.first().map(|mine| mine.mentions)
+            }
             _ => None,
         });
-        assert_eq!(mine.map(|mine| (mine.unread, mine.mentions)), Some((unread, mentions)));
+        if before != after {
+            assert_eq!(told, after);
+        }
+        if on {
+            self.blocks.insert((who, whom));
+        } else {
+            self.blocks.remove(&(who, whom));
+        }
+    }
+
+    async fn step(&mut self, step: Step) {
+        let (people, room) = (self.people, self.room);
+        let store = self.world.store.clone();
+        let last = self.said.last().map_or(0, |(_, seq, _)| *seq);
+        let some = |at: u8| self.said.get(usize::from(at) % self.said.len().max(1)).copied();
+        match step {
+            Step::Say(who, text) => {
+                let who = usize::from(who);
+                if let Ok(posted) = store.post_message(people[who], room, post(text)).await {
+                    self.wrote(posted.message.seq, who, text);
+                    self.said.push((posted.message.id, posted.message.seq, who));
+                }
+            }
+            Step::Edit(at, text) => {
+                let Some((id, seq, who)) = some(at) else { return };
+                if store.edit_message(people[who], room, id, text.into(), None).await.is_ok() {
+                    self.wrote(seq, who, text);
+                }
+            }
+            Step::Delete(at) => {
+                let Some((id, ..)) = some(at) else { return };
+                store.delete_message(people[0], room, id).await.unwrap();
+            }
+            Step::Pin(at) => {
+                let Some((id, ..)) = some(at) else { return };
+                let _deleted = store.pin_message(people[0], room, id, true).await;
+            }
+            Step::Read(who, seq) => {
+                let seq = ReadTarget::Seq(i64::from(seq) % (last + 2));
+                let _not_in = store.mark_read(people[usize::from(who)], room, seq).await;
+            }
+            Step::Unread(who, seq) => {
+                let seq = 1 + i64::from(seq) % (last + 2);
+                let _not_in = store.mark_unread(people[usize::from(who)], room, seq, None).await;
+            }
+            Step::Leave(who) => {
+                let who = usize::from(who);
+                let _not_in = store.remove_participant(people[who], room, people[who]).await;
+                self.may_call_all[who] = false;
+            }
+            Step::Come(who) => {
+                let new = NewParticipant { user_id: people[usize::from(who)], role: None };
+                store.add_participant(people[0], room, new).await.unwrap();
+            }
+            Step::Raise(who) | Step::Lower(who) => {
+                let is_up = matches!(step, Step::Raise(_));
+                let (who, role) = (usize::from(who), if is_up { Role::Admin } else { Role::Member });
+                if store.set_role(people[0], room, people[who], role).await.is_ok() {
+                    self.may_call_all[who] = is_up;
+                }
+            }
+            Step::Block(who, whom) => self.block(usize::from(who), usize::from(whom), true).await,
+            Step::Unblock(who, whom) => self.block(usize::from(who), usize::from(whom), false).await,
+        }
     }
 }
 
 async fn play(steps: Vec<Step>) {
-    let world = World::new().await;
-    let people = [world.ana, world.juan, world.lucia];
-    let names = ["ana", "juan", "lucia"];
-    let room = world.room(ChatType::Group, &people[1..]).await;
-    let mut present = [true; 3];
-    let mut said: Vec<(MessageId, Seq, usize)> = Vec::new();
-    let mut called: HashMap<Seq, Vec<UserId>> = HashMap::new();
-    let whom = |text: &str, sender: usize, present: &[bool; 3]| {
-        let mentions = Mentions::of(text);
-        let is_called = |at: &usize| *at != sender && present[*at] && mentions.call(names[*at], sender == 0);
-        (0..3).filter(is_called).map(|at| people[at]).collect::<Vec<_>>()
-    };
+    let mut play = Play::new().await;
     for step in steps {
-        let last = said.last().map_or(0, |(_, seq, _)| *seq);
-        match step {
-            Step::Say(who, text) => {
-                let who = usize::from(who);
-                if let Ok(posted) = world.store.post_message(people[who], room, post(text)).await {
-                    called.insert(posted.message.seq, whom(text, who, &present));
-                    said.push((posted.message.id, posted.message.seq, who));
-                }
-            }
-            Step::Edit(at, text) if !said.is_empty() => {
-                let (id, seq, who) = said[usize::from(at) % said.len()];
-                if world.store.edit_message(people[who], room, id, text.into(), None).await.is_ok() {
-                    called.insert(seq, whom(text, who, &present));
-                }
-            }
-            Step::Delete(at) if !said.is_empty() => {
-                let (id, ..) = said[usize::from(at) % said.len()];
-                world.store.delete_message(world.ana, room, id).await.unwrap();
-            }
-            Step::Read(who, seq) => {
-                let seq = ReadTarget::Seq(i64::from(seq) % (last + 2));
-                let _not_in = world.store.mark_read(people[usize::from(who)], room, seq).await;
-            }
-            Step::Unread(who, seq) => {
-                let seq = 1 + i64::from(seq) % (last + 2);
-                let _not_in = world.store.mark_unread(people[usize::from(who)], room, seq, None).await;
-            }
-            Step::Leave(who) => {
-                let who = usize::from(who);
-                let _not_in = world.store.remove_participant(people[who], room, people[who]).await;
-                present[who] = false;
-            }
-            Step::Come(who) => {
-                let who = usize::from(who);
-                let new = NewParticipant { user_id: people[who], role: None };
-                world.store.add_participant(world.ana, room, new).await.unwrap();
-                present[who] = true;
-            }
-            Step::Edit(..) | Step::Delete(_) => {}
-        }
-        recount(&world, room, &people, &called).await;
+        play.step(step).await;
+        play.recount().await;
     }
 }
 

@@ -13,7 +13,7 @@ import type {
   TimelineItem,
   TimelineSnapshot,
 } from "$lib/ipc/generated";
-import { conversation, formatted, hostile, me, message, people, roomList } from "./conversation";
+import { conversation, formatted, hostile, me, message, people, plainly, roomList } from "./conversation";
 import { failure } from "./failure";
 import { FakePeople } from "./people";
 import { search } from "./search";
@@ -297,6 +297,7 @@ export class FakeCore extends FakePeople implements Commands {
         ? {
             ...answered,
             id: answered.key,
+            content: answered.preview,
             seq: answered.seq ?? 0,
             sender: { ...answered.sender, avatar_url: null, rev: 0 },
           }
@@ -325,13 +326,13 @@ export class FakeCore extends FakePeople implements Commands {
   async editMessage(_room: string, id: string, content: string) {
     this.#note("editMessage", id, content);
     if (this.#is("refused")) throw failure("forbidden");
-    this.#change(id, { content, is_edited: true });
+    this.#change(id, { content, preview: plainly(content), is_edited: true });
   }
   async deleteMessage(_room: string, id: string) {
     this.#note("deleteMessage", id);
     if (this.#is("refused")) throw failure("forbidden");
     const before = this.#items.find((old) => old.kind === "message" && old.id === id);
-    this.#change(id, { content: "", is_deleted: true, reply_to: null, reactions: [] });
+    this.#change(id, { content: "", preview: "", is_deleted: true, reply_to: null, reactions: [] });
     return this.#held(`undo-${id}`, () => before && this.#timeline("update", before));
   }
   #undo = new Map<string, () => void>();

@@ -85,8 +85,8 @@ export function search(
         at: message.at,
         message_type: message.message_type,
         is_pinned: message.pinned !== null,
-        snippet: message.content.normalize("NFC").replace(/\s/g, " "),
-        highlights: highlights(content, words),
+        snippet: message.preview.normalize("NFC"),
+        highlights: highlights(plain(message.preview), words),
       });
     }
   }

@@ -294,18 +294,9 @@ impl Engine {
         }
         let sender = crate::timeline::person(&account.people, message.sender.id);
         let title = account.room_item(room).title;
-        let content = room_list::one_line(&message.content);
         let is_private = room.row.chat_type == recado_protocol::ChatType::Private;
-        let body = if is_private { content } else { format!("{}: {content}", sender.display_name) };
         // Nobody listens in a client without a shell.
-        let _ = self.parts.notices.send(Notice::Show {
-            room: message.chat_room,
-            message: message.id,
-            seq: message.seq,
-            title,
-            body,
-            sender,
-        });
+        let _ = self.parts.notices.send(notification::notice(message, sender, title, is_private));
     }
 
     fn withdraw(&self, places: &[(RoomId, i64)]) {

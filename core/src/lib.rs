@@ -7,7 +7,8 @@
 //! connection  the task that owns the socket      tokens                the task that owns the session's tokens
 //! cache, outbox, sealed   two encrypted files    profile               the directory, its lock, profile.json
 //! notification            what deserves one      rest, api, history    the server by HTTP
-//! secrets                 keyring or vault       view                  the types that a front end sees
+//! plain                   messages in previews   view                  the types that a front end sees
+//! secrets                 keyring or vault
 //! sample                  profiles for measurements, with the feature of that name
 //! ```
 
@@ -23,6 +24,7 @@ pub mod invite;
 pub mod list;
 pub mod notification;
 mod outbox;
+mod plain;
 mod profile;
 mod rest;
 mod room_list;

@@ -1,8 +1,8 @@
 //! What deserves a system notification: a pure function of what is known, and the notices it leads to.
 
-use recado_protocol::{MessageId, MessageType, RoomId, Seq, me::Notifications};
+use recado_protocol::{Message, MessageId, MessageType, RoomId, Seq, me::Notifications};
 
-use crate::view::Person;
+use crate::{plain, view::Person};
 
 /// What is on screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Notice {
         seq: Seq,
         /// The room, or the person in a private one.
         title: String,
-        /// One line; in rooms of several the sender's name stands before it.
+        /// One line, without marks and without what the message hides; in rooms of several the sender's name stands before it.
         body: String,
         sender: Person,
     },
@@ -51,7 +51,9 @@ pub struct Arrival {
     pub is_in_view: bool,
 }
 
-/// Whether a message that arrived is notified. It counts as unread either way.
+/// Whether a message that arrived is notified. It counts as unread either way, and as a mention, and the list shows both: what is
+/// silenced here is only the sound and the notification. A mute is none of them for a while, mentions too, since who wants to hear
+/// of those alone has a level for that.
 pub fn is_notified(arrival: &Arrival) -> bool {
     arrival.is_live
         && !arrival.is_own
@@ -69,9 +71,20 @@ pub fn is_notified(arrival: &Arrival) -> bool {
         }
 }
 
+/// What is said of a message that is notified.
+pub(crate) fn notice(message: &Message, sender: Person, title: String, is_private: bool) -> Notice {
+    let content = plain::preview(&message.content);
+    let body = if is_private { content } else { format!("{}: {content}", sender.display_name) };
+    Notice::Show { room: message.chat_room, message: message.id, seq: message.seq, title, body, sender }
+}
+
 #[cfg(test)]
 mod tests {
+    use recado_protocol::Timestamp;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::cache;
 
     const NEWS: Arrival = Arrival {
         is_live: true,
@@ -116,5 +129,37 @@ mod tests {
         ] {
             assert_eq!(is_notified(&arrival), want, "{why}");
         }
+    }
+
+    #[test]
+    fn a_notification_says_the_words_without_marks_and_without_what_is_hidden() {
+        let juan = cache::unknown(Uuid::from_u128(2).into());
+        let person = Person { display_name: "Juan".into(), ..Person::from(&juan) };
+        let message = Message {
+            id: Uuid::from_u128(9).into(),
+            chat_room: Uuid::from_u128(7).into(),
+            seq: 3,
+            rev: 3,
+            sender: juan,
+            content: "**Hola** @ana,\n\n- it is ||a cake||".into(),
+            message_type: MessageType::Text,
+            attachments: vec![],
+            reply_to: None,
+            reactions: vec![],
+            pinned: None,
+            is_edited: false,
+            is_deleted: false,
+            created_at: Timestamp(3),
+            updated_at: Timestamp(3),
+            client_id: None,
+            recovered: false,
+            system: None,
+        };
+        let body = |is_private| match notice(&message, person.clone(), "Sierra".into(), is_private) {
+            Notice::Show { body, .. } => body,
+            Notice::Withdraw { .. } => String::new(),
+        };
+        assert_eq!(body(true), "Hola @ana, it is ▒▒▒▒");
+        assert_eq!(body(false), "Juan: Hola @ana, it is ▒▒▒▒");
     }
 }

@@ -10,12 +10,10 @@ use crate::{
     cache::{Member, RoomRow},
     engine::Seen,
     outbox::Entry,
+    plain,
     timeline::{delivery, marks, person},
     view::{Delivery, Preview, RoomItem},
 };
-
-/// Characters of a preview.
-const PREVIEW_CHARS: usize = 160;
 
 /// What a line is made of.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +95,7 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
         return Some(Preview {
             sender: person(sources.people, sources.me),
             is_own: true,
-            content: one_line(&content),
+            content: plain::preview(&content),
             message_type,
             is_deleted,
             system: None,
@@ -116,7 +114,7 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
     Some(Preview {
         sender: person(sources.people, last.sender.id),
         is_own,
-        content: one_line(&content),
+        content: plain::preview(&content),
         message_type: last.message_type,
         is_deleted,
         system: last.system.clone(),
@@ -150,36 +148,7 @@ fn is_row_of(message: &Message, entry: &Entry) -> bool {
     message.client_id.as_deref() == Some(entry.client_id.as_str()) || seq == Some(message.seq)
 }
 
-/// A text on one line, cut where it is long.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.chars().count() > PREVIEW_CHARS {
-            return line.chars().take(PREVIEW_CHARS - 1).chain(['…']).collect();
-        }
-    }
-    line
-}
-
 /// The time by which a list is ordered, for tests and for what sorts rooms without items.
 pub(crate) fn last_activity(row: &RoomRow, last: Option<&Message>) -> Timestamp {
     last.map_or(row.created_at, |last| last.created_at.max(row.created_at))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_preview_is_one_short_line() {
-        assert_eq!(one_line("hola\n\n  ana "), "hola ana");
-        let long = one_line(&"palabra ".repeat(100));
-        assert_eq!(long.chars().count(), PREVIEW_CHARS);
-        assert!(long.ends_with('…'));
-        assert_eq!(one_line(&"x".repeat(500)).chars().count(), PREVIEW_CHARS);
-    }
 }

@@ -10,6 +10,7 @@ use recado_protocol::{Message, MessageId, MessageType, Seq, User, UserId, frame:
 use crate::{
     cache::{self, Member},
     outbox::Entry,
+    plain,
     view::{Change, Delivery, FailedChange, Failure, MessageItem, Person, Pinned, TimelineItem},
 };
 
@@ -96,6 +97,7 @@ fn message(sources: &Sources<'_>, row: &Message, marks: &[Seq]) -> MessageItem {
         sender: person(sources.people, row.sender.id),
         is_own,
         content: row.content.clone(),
+        preview: String::new(),
         message_type: row.message_type,
         reply_to: row.reply_to.clone().map(|quote| refresh(sources, quote)),
         reactions: row.reactions.clone(),
@@ -121,6 +123,7 @@ fn lay_over(item: &mut MessageItem, sources: &Sources<'_>, id: Option<MessageId>
             Some(failure) => item.failed = failed(entry, failure),
         }
     }
+    item.preview = plain::preview(&item.content);
 }
 
 fn failed(entry: &Entry, failure: &Failure) -> Option<FailedChange> {
@@ -182,6 +185,7 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
         sender: person(sources.people, sources.me),
         is_own: true,
         content: content.clone(),
+        preview: String::new(),
         message_type: *message_type,
         reply_to: entry.quote.clone().map(|quote| refresh(sources, quote)),
         reactions: Vec::new(),
@@ -198,7 +202,7 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
     Some(item)
 }
 
-/// A quote as its message is now, where that is at hand: edits and deletion show in it too.
+/// A quote as its message is now, where that is at hand: edits and deletion show in it too. It says what its preview says.
 fn refresh(sources: &Sources<'_>, mut quote: Quote) -> Quote {
     if let Some(user) = sources.people.get(&quote.sender.id) {
         quote.sender = user.clone();
@@ -209,6 +213,7 @@ fn refresh(sources: &Sources<'_>, mut quote: Quote) -> Quote {
         quote.content.clone_from(&row.content);
         quote.is_deleted = row.is_deleted;
     }
+    quote.content = plain::preview(&quote.content);
     quote
 }
 

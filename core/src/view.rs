@@ -155,7 +155,7 @@ pub struct RoomItem {
 pub struct Preview {
     pub sender: Person,
     pub is_own: bool,
-    /// At most 160 characters, one line.
+    /// One line of at most 160 characters, without marks and without what the message hides.
     pub content: String,
     pub message_type: MessageType,
     pub is_deleted: bool,
@@ -201,7 +201,10 @@ pub struct MessageItem {
     pub sender: Person,
     pub is_own: bool,
     pub content: String,
+    /// What it says where it is only told of: one line of at most 160 characters, without marks and without what it hides.
+    pub preview: String,
     pub message_type: MessageType,
+    /// Its content is a preview.
     pub reply_to: Option<Quote>,
     pub reactions: Vec<Reaction>,
     pub pinned: Option<Pinned>,
@@ -309,7 +312,7 @@ pub struct SearchHit {
     pub at: Timestamp,
     pub message_type: MessageType,
     pub is_pinned: bool,
-    /// One line around what was found, at most 162 characters.
+    /// One line around what was found, at most 162 characters, without marks and without what the message hides.
     pub snippet: String,
     /// What was found in it.
     pub highlights: Vec<Highlight>,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     connection::Control,
     history::{LocalDigest, NextPage},
-    room_list,
+    plain,
     sealed::StoreError,
     view::{Failure, FailureCode, Person, Session, Startup, TimelineSnapshot},
 };
@@ -324,7 +324,7 @@ impl Engine {
         if matches!(self.session, Session::Locked { .. }) {
             return Vec::new();
         }
-        let query = room_list::one_line(query).to_lowercase();
+        let query = plain::words(query).to_lowercase();
         let mut found: Vec<Person> = account
             .people
             .values()

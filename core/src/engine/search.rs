@@ -2,7 +2,7 @@
 
 use recado_protocol::{
     ChatType, Message, RoomId, UserId,
-    search::{HitCursor, Hits, Query, Zone, is_named},
+    search::{Highlight, HitCursor, Hits, Query, Zone, is_named},
 };
 use tokio::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     cache::Wanted,
+    plain,
     sealed::StoreError,
     timeline,
     view::{Failure, FailureCode, SearchHit, SearchPage},
@@ -149,7 +150,7 @@ impl Account {
     /// As it is listed; nothing of a room that is being left.
     fn hit(&self, query: &Query, message: &Message) -> Option<SearchHit> {
         let room = self.rooms.get(&message.chat_room).filter(|room| !self.is_leaving(room.row.id))?;
-        let (snippet, highlights) = query.snippet(&message.content);
+        let (snippet, highlights) = snippet(query, &message.content);
         Some(SearchHit {
             message: message.id,
             room: message.chat_room,
@@ -172,5 +173,30 @@ impl Account {
         self.cache.commit().await?;
         self.index_at = self.cache.has_unindexed().await?.then(|| Instant::now() + STEP_PAUSE);
         Ok(())
+    }
+}
+
+/// Of the words alone: what is hidden is found, and not told here.
+fn snippet(query: &Query, content: &str) -> (String, Vec<Highlight>) {
+    query.snippet(&plain::text(content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_marked_in_the_words_without_marks() {
+        let told = |query: &str, content: &str| {
+            let query = Query::parse(query, &Zone::utc()).expect("a good query");
+            let (line, found) = snippet(&query, content);
+            let units: Vec<u16> = line.encode_utf16().collect();
+            let found = found.iter().map(|found| &units[found.start as usize..found.end as usize]);
+            (line, found.map(|units| String::from_utf16(units).expect("whole letters")).collect::<Vec<_>>())
+        };
+        let content = "👍 the **blue** pot,\nsee [`the map`](https://example.org/blue)";
+        assert_eq!(told("blue ", content), ("👍 the blue pot, see the map".into(), vec!["blue".into()]));
+        assert_eq!(told("map ", content).1, ["map"]);
+        assert_eq!(told("cake ", "it is ||a cake||"), ("it is ▒▒▒▒".into(), vec![]));
     }
 }

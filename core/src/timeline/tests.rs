@@ -104,6 +104,21 @@ fn what_was_asked_shows_at_once_and_goes_when_it_is_refused() {
 }
 
 #[test]
+fn a_message_and_its_quote_are_told_of_in_plain_words() {
+    let first = row(1, juan(), "**Six** crates, ||one|| is yours", None);
+    let answer = Message { reply_to: Some(quote_of(&first)), ..row(2, ana(), "_mine_?", None) };
+    let edit = entry("c2", Command::EditMessage { message_id: answer.id, content: "`mine`!".into() });
+    let items = built(&[first, answer], &[edit], 0);
+    let [TimelineItem::Message(first), TimelineItem::Message(answer)] = items.as_slice() else { panic!("{items:?}") };
+    assert_eq!(
+        (first.content.as_str(), first.preview.as_str()),
+        ("**Six** crates, ||one|| is yours", "Six crates, ▒▒▒▒ is yours")
+    );
+    let quoted = answer.reply_to.as_ref().expect("it answers").content.as_str();
+    assert_eq!((quoted, answer.preview.as_str()), ("Six crates, ▒▒▒▒ is yours", "mine!"));
+}
+
+#[test]
 fn what_is_missing_between_two_rows_is_a_gap() {
     let items = built(&[row(1, juan(), "a", None), row(5, juan(), "b", None)], &[], 0);
     assert!(matches!(&items[1], TimelineItem::Gap { key } if key == "gap:1"), "{items:?}");

@@ -17,15 +17,14 @@ import WifiOff from "@lucide/svelte/icons/wifi-off";
 import type { Component } from "svelte";
 import { locale, m } from "$lib/texts.svelte";
 import type { Act } from "../features/switcher/rank";
+import type { AskedDialog } from "./Dialogs.svelte";
 import type { App } from "./model.svelte";
 
+/** What one may ask for from anywhere. */
+export type Asked = AskedDialog | "details" | "search" | "search-room";
+
 /** All that can be done from anywhere, as things stand. */
-export function acts(
-  app: App,
-  open: (
-    dialog: "new-chat" | "sign-out" | "status" | "profile" | "privacy" | "details" | "search" | "search-room",
-  ) => void,
-): Act[] {
+export function acts(app: App, open: (what: Asked) => void): Act[] {
   const list: Act[] = [];
   const add = (key: string, title: string, icon: Component, run: () => void) =>
     list.push({ key: `act:${key}`, title, icon, run });

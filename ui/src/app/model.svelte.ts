@@ -22,6 +22,8 @@ import { forgetIntents } from "../features/composer/intent.svelte";
 import { forgetUsed, roomKey, use } from "../features/switcher/used";
 import { Timeline } from "../features/timeline/timeline.svelte";
 
+export type SignedIn = Extract<Session, { state: "signed_in" }>;
+
 /** More ways back than these nobody remembers. */
 const MOST_TRAIL = 20;
 /** How often it is told that somebody is here, at most. */

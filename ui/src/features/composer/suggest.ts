@@ -38,6 +38,13 @@ function best<T>(all: readonly T[], names: (item: T) => readonly string[], query
     .map(({ item }) => item);
 }
 
+/** Those whose name or user name fits, the best first. */
+export const peopleLike = (people: readonly Person[], query: string) =>
+  best(people, ({ display_name, username }) => [display_name, username], query, GUESS);
+
+export const roomsLike = (rooms: readonly RoomItem[], query: string) =>
+  best(rooms, ({ title }) => [title], query, GUESS - 1);
+
 const person = (person: Person): Suggestion => ({
   kind: "person",
   key: person.id,
@@ -55,14 +62,13 @@ export async function suggest({ kind, query }: Trigger, known: Known, language: 
   if (kind === "person") {
     const all = known.everyone && fits(EVERYONE, query) === 0;
     const everyone = { kind: "everyone", key: EVERYONE, text: `@${EVERYONE} ` } as const;
-    const people = best(known.people, ({ display_name, username }) => [display_name, username], query, GUESS);
-    const found = people.map(person);
+    const found = peopleLike(known.people, query).map(person);
     // Asked for nothing, a person is likelier than everyone.
     return query === "" ? [...found, ...(all ? [everyone] : [])] : [...(all ? [everyone] : []), ...found];
   }
   if (kind === "room") {
     const open = known.rooms.filter(({ chat_type }) => chat_type !== "private");
-    return best(open, ({ title }) => [title], query, GUESS - 1).map(room);
+    return roomsLike(open, query).map(room);
   }
   const liked = new Set(taste.quick());
   return find(await load(language), query.replaceAll("_", " "))

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parse, plainText, type Block, type Inline } from "./parse";
+import { parse, type Block, type Inline } from "./parse";
 
 /** A tree in few letters: `strong(a)`, `quote(p(a))`. */
 const short = (text: string) => parse(text).map(shortBlock).join(" ");
@@ -120,13 +120,6 @@ test.each(Object.keys(hostile))("%s take neither long nor deep", (name) => {
       }),
     );
   expect(depth(tree)).toBeLessThan(12);
-});
-
-test("previews have the words and no marks, and do not tell what is hidden", () => {
-  expect(plainText("**Come** at [six](https://x.test)\n\n> as `always`\n- or ||never||")).toBe(
-    "Come at six as always or ▒▒▒▒",
-  );
-  expect(plainText("plain")).toBe("plain");
 });
 
 test.each([

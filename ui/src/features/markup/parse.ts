@@ -93,6 +93,15 @@ function plainInlines(text: string): Inline[] {
   );
 }
 
+function inlineText(children: readonly Inline[]): string {
+  return children
+    .map((child) => {
+      if (child.kind === "text" || child.kind === "code" || child.kind === "mention") return child.text;
+      return child.kind === "break" ? " " : inlineText(child.children);
+    })
+    .join("");
+}
+
 function link(token: Tokens.Link, children: Inline[]): Inline[] {
   const [only, ...others] = address.test(token.href) ? segments(token.href) : [];
   // Somewhere else than to a page or to a letter: it stays what was typed.
@@ -247,35 +256,4 @@ export function parse(text: string): Block[] {
     known.set(text, tree);
   }
   return tree;
-}
-
-function inlineText(children: readonly Inline[]): string {
-  return children
-    .map((child) => {
-      if (child.kind === "text" || child.kind === "code" || child.kind === "mention") return child.text;
-      if (child.kind === "break") return " ";
-      // Told here, it would be told before one wants to know.
-      return child.kind === "spoiler" ? "▒▒▒▒" : inlineText(child.children);
-    })
-    .join("");
-}
-
-function blockText(block: Block): string {
-  switch (block.kind) {
-    case "paragraph":
-      return inlineText(block.children);
-    case "code":
-      return block.text;
-    case "quote":
-      return block.children.map(blockText).join(" ");
-    case "list":
-      return block.items.map((item) => item.map(blockText).join(" ")).join(", ");
-    case "table":
-      return [block.head, ...block.rows].map((row) => row.map(inlineText).join(" ")).join(", ");
-  }
-}
-
-/** On one line, without marks, for previews and quotes. */
-export function plainText(text: string): string {
-  return marked.test(text) ? parse(text).map(blockText).join(" ").replaceAll(/\s+/gu, " ").trim() : text;
 }

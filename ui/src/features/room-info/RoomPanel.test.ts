@@ -54,7 +54,7 @@ test("of a member only what members may is offered", async () => {
     within(menu)
       .getAllByRole("menuitem")
       .map((item) => item.dataset["testid"]),
-  ).toEqual(["person-write"]);
+  ).toEqual(["person-profile", "person-write"]);
 });
 
 test("a role is changed at once, a removal asks first and names who goes", async () => {

@@ -27,6 +27,12 @@ test("unread messages and mentions are counted, for the eye and for the ear", ()
   expect(screen.getByTestId("mention-badge").textContent).toContain("2 mentions");
 });
 
+test("where one wants quiet, messages and mentions are counted all the same, and quietly", () => {
+  show({ unread: 3, mentions: 1, muted: true, notifications: "none" });
+  expect(screen.getByTestId("badge").classList.contains("quiet")).toBe(true);
+  expect(screen.getByTestId("mention-badge").textContent).toContain("1 mention");
+});
+
 test("a read room has no badge", () => {
   show();
   expect([screen.queryByTestId("badge"), screen.queryByTestId("mention-badge")]).toEqual([null, null]);

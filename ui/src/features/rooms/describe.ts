@@ -1,5 +1,4 @@
 import type { MessageItem, MessageType, Preview, RoomItem } from "$lib/ipc/generated";
-import { plainText } from "../markup/parse";
 import { isolated } from "$lib/person";
 import { m } from "$lib/texts.svelte";
 
@@ -22,9 +21,9 @@ export function typingText(names: readonly string[]): string {
 }
 
 /** What a message says, on one line. */
-export function messageText(message: Pick<MessageItem, "content" | "message_type" | "is_deleted">): string {
+export function messageText(message: Pick<MessageItem, "preview" | "message_type" | "is_deleted">): string {
   if (message.is_deleted) return m.message_deleted();
-  return plainText(message.content) || kindText(message.message_type);
+  return message.preview || kindText(message.message_type);
 }
 
 /** What was last said, without who said it. */
@@ -36,7 +35,7 @@ export function previewText(preview: Preview): string {
     if (preview.system.event === "participant_left") return m.system_left({ name });
     return m.system_changed();
   }
-  return plainText(preview.content) || kindText(preview.message_type);
+  return preview.content || kindText(preview.message_type);
 }
 
 /** Who said it, where that is not clear. */

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
 import { expect, test, vi } from "vitest";
-import { people } from "$lib/ipc/fake/conversation";
+import { me, people } from "$lib/ipc/fake/conversation";
 import { FakeCore } from "$lib/ipc/fake/core";
 import type { RoomId, SearchHit } from "$lib/ipc/generated";
 import { locale } from "$lib/texts.svelte";
@@ -10,7 +10,8 @@ async function open({ state = "", room = null as RoomId | null, offline = false 
   const core = new FakeCore(new URLSearchParams({ state }));
   const { rooms } = await core.start(() => undefined);
   const calls = { onroom: vi.fn(), onpick: vi.fn(), onclose: vi.fn() };
-  const props = { rooms, room, called: 1, offline, now: new Date(), actions: core, ...calls };
+  const known = { rooms, me, people: [people.luz, people.juan] };
+  const props = { ...known, room, called: 1, offline, now: new Date(), actions: core, ...calls };
   const { rerender } = render(SearchPane, props);
   const field = screen.getByTestId<HTMLInputElement>("search-field");
   const type = (value: string) => fireEvent.input(field, { target: { value } });
@@ -166,4 +167,67 @@ test("who wrote is told where the chat's name does not", async () => {
   await type("has:image");
   const said = (await hits()).map((row) => row.querySelector(".snippet")?.textContent?.trim());
   expect(said).toEqual(["Photo", "You: Photo", "Luz Herrera: Photo"]);
+});
+
+const suggestions = () => screen.findAllByTestId("suggestion", {}, { timeout: 10_000 });
+const offered = async () => (await suggestions()).map((option) => option.dataset["key"]);
+const gone = () => waitFor(() => expect(screen.queryByTestId("suggestion")).toBeNull());
+
+test("a person is found by some letters whatever their accents, and named by keyboard alone", async () => {
+  const { core, field, type, press } = await open();
+  const asked = vi.spyOn(core, "searchMessages");
+  await type("from:hèrr");
+  expect(await offered()).toEqual([people.luz.id]);
+  expect(field.getAttribute("aria-controls")).toBe(screen.getByTestId("completion").id);
+  const option = document.getElementById(field.getAttribute("aria-activedescendant") ?? "");
+  expect([option?.dataset["key"], option?.getAttribute("aria-selected")]).toEqual([people.luz.id, "true"]);
+  await press("Enter");
+  expect(field.value).toBe("from:luz ");
+  await gone();
+  await waitFor(() => expect(asked).toHaveBeenLastCalledWith("from:luz ", null, null));
+  expect(field.getAttribute("aria-controls")).not.toBe("completion");
+});
+
+test("those whom only the server knows are offered too, and oneself is me", async () => {
+  const { field, type, press } = await open();
+  await type("from:");
+  expect(await offered()).toEqual([me.id, people.luz.id, people.juan.id]);
+  await type("from:vill");
+  await waitFor(async () => expect(await offered()).toEqual([people.marta.id]), { timeout: 3_000 });
+  await type("from:ruiz");
+  await waitFor(async () => expect(await offered()).toEqual([me.id]));
+  await press("Tab");
+  expect(field.value).toBe("from:me ");
+});
+
+test("a chat is named in quotation marks where it needs them, and a click does it too", async () => {
+  const { field, type } = await open();
+  await type("boat in:sier");
+  expect(await offered()).toEqual(["r-sierra"]);
+  await fireEvent.click((await suggestions())[0] as HTMLElement);
+  expect(field.value).toBe('boat in:"Sierra, Sunday" ');
+  const found = await hits();
+  expect(found.every((hit) => hit.textContent?.includes("Sierra, Sunday"))).toBe(true);
+});
+
+test("Escape lets the names be, and then closes; what is written out is looked for", async () => {
+  const { field, type, press, onclose, onpick } = await open();
+  await type("from:lu");
+  await suggestions();
+  await press("Escape");
+  await gone();
+  expect(onclose).not.toHaveBeenCalled();
+  await press("Escape");
+  expect(onclose).toHaveBeenCalledTimes(1);
+  await type("from:luz");
+  await hits();
+  await press("Enter");
+  expect([field.value, onpick.mock.calls.length]).toEqual(["from:luz", 1]);
+});
+
+test("in one room no other is offered", async () => {
+  const { type } = await open({ room: "r-sierra" });
+  await type("in:sier");
+  await type("in:sier from:lu");
+  expect(await offered()).toEqual([people.luz.id]);
 });

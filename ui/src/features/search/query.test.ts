@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "$lib/ipc/fake/failure";
-import { added, begun, complete, filled, filterOf, pieces } from "./query";
+import { added, begun, complete, filled, filterOf, named, namingAt, pieces, valued } from "./query";
 
 const marked = (text: string, ...ranges: [start: number, end: number][]) =>
   pieces(
@@ -56,4 +56,30 @@ test("a value takes the place of the one that cannot be read", () => {
   expect(filled('on:"some day" boat', "on", "2026")).toBe("on:2026 boat");
   expect(filled("has:link has:sound", "has", "file")).toBe("has:link has:file");
   expect(filled("boat", "is", "pinned")).toBe("boat is:pinned");
+});
+
+test("a name is completed where the caret is behind it, in quotation marks or not", () => {
+  const at = (query: string) => {
+    const caret = query.indexOf("|");
+    return namingAt(query.replace("|", ""), caret);
+  };
+  expect(at("from:|")).toEqual({ filter: "from", name: "", from: 5 });
+  expect(at("boat FROM:@lu|")).toEqual({ filter: "from", name: "lu", from: 10 });
+  expect(at('in:"Sierra, S| boat')).toEqual({ filter: "in", name: "Sierra, S", from: 3 });
+  expect(at('in:"|"')).toEqual({ filter: "in", name: "", from: 3 });
+  for (const none of ["from:l|uz", "from: |", "wherefrom:|", "has:|", 'in:"Sierra" |', "boat|"])
+    expect(at(none), none).toBeNull();
+});
+
+test("a name that is chosen takes the place of what was typed of it, and one writes on behind it", () => {
+  const choose = (query: string, value: string) => {
+    const caret = query.indexOf("|");
+    const bare = query.replace("|", "");
+    const naming = namingAt(bare, caret);
+    return naming && named(bare, naming, caret, value);
+  };
+  expect(choose("boat from:lu|", "luz")).toEqual({ query: "boat from:luz ", caret: 14 });
+  expect(choose('in:"Si|" boat', valued("Sierra, Sunday"))).toEqual({ query: 'in:"Sierra, Sunday" boat', caret: 20 });
+  expect(choose("in:h| from:luz", valued("Harbour"))).toEqual({ query: "in:Harbour from:luz", caret: 11 });
+  expect(valued('The "old" boat')).toBe('"The  old  boat"');
 });

@@ -33,6 +33,40 @@ export function values(filter: Filter, now: Date): string[] {
   return [day, day.slice(0, 7), day.slice(0, 4)];
 }
 
+/** The name that a filter of people or chats has so far, where the caret is behind it. */
+export interface Naming {
+  filter: "from" | "in";
+  name: string;
+  /** Where its value begins. */
+  from: number;
+}
+
+/** What is being named where the caret is: it may be completed. */
+export function namingAt(query: string, caret: number): Naming | null {
+  const found = /(?<=^|\s)(from|in):("[^"]*|[^\s"]*)$/iu.exec(query.slice(0, caret));
+  // Within a name nothing is completed.
+  if (!found || /^[^\s"]/u.test(query.slice(caret))) return null;
+  const [whole, filter = "", value = ""] = found;
+  return {
+    filter: filter.toLowerCase() as Naming["filter"],
+    name: value.replace(/^["@]+/u, ""),
+    from: found.index + whole.length - value.length,
+  };
+}
+
+/** A query with a name written out, and where one goes on behind it. */
+export function named(query: string, { from }: Naming, caret: number, value: string): { query: string; caret: number } {
+  const rest = query.slice(caret).replace(/^"?\s*/u, "");
+  const start = `${query.slice(0, from)}${value} `;
+  return { query: start + rest, caret: start.length };
+}
+
+/** A name as the value of a filter. */
+export function valued(name: string): string {
+  const bare = name.replaceAll('"', " ").trim();
+  return /\s/u.test(bare) ? `"${bare}"` : bare;
+}
+
 /** A query with something at its end, and where one goes on writing. */
 export function added(query: string, text: string): { query: string; caret: number } {
   const whole = query.trim() === "" ? text : `${query.trimEnd()} ${text}`;

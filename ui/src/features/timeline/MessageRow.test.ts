@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { me, message, people } from "$lib/ipc/fake/conversation";
 import { failure } from "$lib/ipc/fake/core";
 import type { Delivery, MessageItem } from "$lib/ipc/generated";
+import { card } from "../person/card.svelte";
 import MessageRow from "./MessageRow.svelte";
 
 function show(more: Partial<MessageItem> = {}, sender = me, content = "Hello", props = {}) {
@@ -85,4 +86,27 @@ test("a change that was refused says why; it can be tried again, worked on or di
     [["See you at nine"]],
     [["c1"]],
   ]);
+});
+
+test("who wrote and who is mentioned have a card, for the pointer and by keyboard", async () => {
+  const person = (name: string) => (name === "juan" ? people.juan.id : null);
+  const called = (name: string) => (name === "room" || name === "juan" ? ("other" as const) : null);
+  const { article } = show({}, people.luz, "ask @juan and @room", { person, called });
+  const sender = screen.getByTestId("sender");
+  // Reached by Tab from its message, not from elsewhere.
+  expect(sender.tabIndex).toBe(-1);
+  vi.spyOn(article, "matches").mockReturnValue(true);
+  await fireEvent.focusIn(article);
+  expect(sender.tabIndex).toBe(0);
+  await fireEvent.click(sender);
+  expect(card.shown).toEqual({ user: people.luz.id, anchor: sender });
+  card.close();
+  const [juan, room] = screen.getAllByTestId("mention");
+  expect([juan?.getAttribute("role"), juan?.tabIndex, room?.getAttribute("role")]).toEqual(["button", 0, null]);
+  await fireEvent.keyDown(juan as Element, { key: "Enter" });
+  expect(card.shown?.user).toBe(people.juan.id);
+  card.close();
+  await fireEvent.click(screen.getByTestId("sender-picture"));
+  expect(card.shown?.user).toBe(people.luz.id);
+  card.close();
 });

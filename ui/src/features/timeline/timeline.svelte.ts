@@ -240,8 +240,14 @@ export class Timeline {
     const role = this.info?.participants.find(({ person }) => person.id === sender)?.role;
     const mayCallAll = !this.info || this.info.chat_type === "private" || role === "admin" || role === "owner";
     if (name === EVERYONE && mayCallAll) return "me";
-    if (!Object.hasOwn(this.#byName, name)) return null;
-    return this.#byName[name] === me ? "me" : "other";
+    const person = this.personNamed(name);
+    if (person === null) return null;
+    return person === me ? "me" : "other";
+  }
+
+  /** Who has that user name here. */
+  personNamed(name: string): UserId | null {
+    return Object.hasOwn(this.#byName, name) ? (this.#byName[name] ?? null) : null;
   }
 
   may(permission: Permission): boolean | null {

@@ -134,7 +134,15 @@ key: string,
 /**
  * Null until the server has it.
  */
-id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, message_type: MessageType, reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, 
+id: MessageId | null, seq: number | null, sender: Person, is_own: boolean, content: string, 
+/**
+ * What it says where it is only told of: one line of at most 160 characters, without marks and without what it hides.
+ */
+preview: string, message_type: MessageType, 
+/**
+ * Its content is a preview.
+ */
+reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, 
 /**
  * A change to it that the server refused.
  */
@@ -245,7 +253,7 @@ version: string, };
  */
 export type Preview = { sender: Person, is_own: boolean, 
 /**
- * At most 160 characters, one line.
+ * One line of at most 160 characters, without marks and without what the message hides.
  */
 content: string, message_type: MessageType, is_deleted: boolean, system: SystemEvent | null, at: Timestamp, 
 /**
@@ -386,7 +394,7 @@ export type RoomPatch = { name?: string, topic?: string | null, description?: st
  */
 export type SearchHit = { message: MessageId, room: RoomId, room_title: string, seq: number, sender: Person, is_own: boolean, at: Timestamp, message_type: MessageType, is_pinned: boolean, 
 /**
- * One line around what was found, at most 162 characters.
+ * One line around what was found, at most 162 characters, without marks and without what the message hides.
  */
 snippet: string, 
 /**

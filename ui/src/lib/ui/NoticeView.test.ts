@@ -53,3 +53,33 @@ test("it is offered as long as it can work, also where one looks at it", async (
   await vi.advanceTimersByTimeAsync(20);
   expect(notice.text).toBeNull();
 });
+
+test("several stand beside each other: each is reached, and the key takes back the latest first", async () => {
+  const { undo, field } = offer();
+  await screen.findByTestId("undo");
+  const later = vi.fn(async () => undefined);
+  offerUndo("You left Sierra", later);
+  notice.say("Copied.");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(screen.getAllByTestId("notice").map((one) => one.querySelector("p")?.textContent)).toEqual([
+    "Copied.",
+    "You left Sierra",
+    "Message deleted",
+  ]);
+  // Only what is new is read aloud.
+  expect(screen.getByRole("status").getAttribute("aria-atomic")).toBe("false");
+  await ctrlZ(field);
+  expect(later).toHaveBeenCalledOnce();
+  expect(undo).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(0);
+  await ctrlZ(field);
+  expect(undo).toHaveBeenCalledOnce();
+});
+
+test("the focus goes back where it was when the notice that has it goes by itself", async () => {
+  const { field } = offer();
+  (await screen.findByTestId("undo")).focus();
+  await vi.advanceTimersByTimeAsync(UNDO_MS + 10);
+  expect(screen.queryByTestId("notice")).toBeNull();
+  expect(document.activeElement).toBe(field);
+});

@@ -28,6 +28,7 @@ export function message(
     sender,
     is_own: own,
     content,
+    preview: plainly(content),
     message_type: "text",
     reply_to: null,
     reactions: [],
@@ -41,6 +42,17 @@ export function message(
     failed: null,
     ...more,
   };
+}
+
+/** Simply what the core says of a text where it is only told of. */
+export function plainly(content: string): string {
+  return content
+    .replace(/\|\|\S[^]*?\S?\|\|/gu, "▒▒▒▒")
+    .replace(/\[([^\]]*)\]\([^)]*\)/gu, "$1")
+    .replace(/^\s*(?:>|[-*+]|\d+\.)\s|```\w*|\*\*|~~|[*`]/gmu, "")
+    .replace(/\s+/gu, " ")
+    .trim()
+    .slice(0, 160);
 }
 
 const minute = 60_000;

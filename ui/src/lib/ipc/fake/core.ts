@@ -13,10 +13,11 @@ import type {
   TimelineItem,
   TimelineSnapshot,
 } from "$lib/ipc/generated";
-import { conversation, formatted, hostile, me, message, people, roomList } from "./conversation";
+import { conversation, formatted, hostile, me, message, people, plainly, roomList } from "./conversation";
 import { failure } from "./failure";
 import { FakePeople } from "./people";
 import { search } from "./search";
+import { story, storyRooms } from "./story";
 
 export { failure };
 
@@ -39,11 +40,12 @@ export class FakeCore extends FakePeople implements Commands {
 
   constructor(private readonly options: URLSearchParams = new URLSearchParams()) {
     super();
+    this.#language = options.get("lang") as Language | null;
     this.#rooms = this.#is("empty") ? [] : roomList(new Date());
+    if (this.#is("story")) this.#rooms = storyRooms(new Date(), this.#language ?? "en");
     if (this.#is("archived"))
       this.#rooms = this.#rooms.map((room, at) => (at > 2 && at < 6 ? { ...room, archived: true } : room));
     if (this.#is("all-archived")) this.#rooms = this.#rooms.slice(0, 3).map((room) => ({ ...room, archived: true }));
-    this.#language = options.get("lang") as Language | null;
   }
 
   #is(state: string): boolean {
@@ -105,9 +107,14 @@ export class FakeCore extends FakePeople implements Commands {
     };
   }
 
+  #conversation(room: RoomItem): TimelineItem[] {
+    const now = new Date();
+    return this.#is("story") ? story(now, room, this.#language ?? "en") : conversation(now, room);
+  }
+
   #snapshot(room: RoomItem, target: (item: MessageItem) => boolean = () => false): TimelineSnapshot {
     this.#open = room.id;
-    this.#items = room.last_message && !this.#is("quiet") ? conversation(new Date(), room) : [];
+    this.#items = room.last_message && !this.#is("quiet") ? this.#conversation(room) : [];
     if (this.#is("failed")) {
       const failed = { state: "failed", failure: failure("forbidden") } as const;
       this.#items.push(
@@ -297,6 +304,7 @@ export class FakeCore extends FakePeople implements Commands {
         ? {
             ...answered,
             id: answered.key,
+            content: answered.preview,
             seq: answered.seq ?? 0,
             sender: { ...answered.sender, avatar_url: null, rev: 0 },
           }
@@ -325,13 +333,13 @@ export class FakeCore extends FakePeople implements Commands {
   async editMessage(_room: string, id: string, content: string) {
     this.#note("editMessage", id, content);
     if (this.#is("refused")) throw failure("forbidden");
-    this.#change(id, { content, is_edited: true });
+    this.#change(id, { content, preview: plainly(content), is_edited: true });
   }
   async deleteMessage(_room: string, id: string) {
     this.#note("deleteMessage", id);
     if (this.#is("refused")) throw failure("forbidden");
     const before = this.#items.find((old) => old.kind === "message" && old.id === id);
-    this.#change(id, { content: "", is_deleted: true, reply_to: null, reactions: [] });
+    this.#change(id, { content: "", preview: "", is_deleted: true, reply_to: null, reactions: [] });
     return this.#held(`undo-${id}`, () => before && this.#timeline("update", before));
   }
   #undo = new Map<string, () => void>();
@@ -454,12 +462,22 @@ export class FakeCore extends FakePeople implements Commands {
   async searchMessages(query: string, room: string | null, cursor: string | null) {
     this.#note("searchMessages", query, room, cursor);
     if (this.#is("broken-search")) throw failure("storage");
-    return { ...search(this.#rooms, query, room, cursor, false), is_complete: this.#is("all-held") };
+    return {
+      ...search(this.#rooms, (item) => this.#conversation(item), query, room, cursor, false),
+      is_complete: this.#is("all-held"),
+    };
   }
   async searchServer(query: string, room: string | null, cursor: string | null) {
     this.#note("searchServer", query, room, cursor);
     if (this.#is("slow-search")) return never;
-    return search(this.#rooms, query, room, cursor, this.#connection().state !== "online");
+    return search(
+      this.#rooms,
+      (item) => this.#conversation(item),
+      query,
+      room,
+      cursor,
+      this.#connection().state !== "online",
+    );
   }
   async searchPeople(query: string) {
     if (this.#is("broken-search")) throw failure("unreachable");

@@ -1,6 +1,5 @@
 // The part of the fake core that finds messages: every room's conversation, simply. The real rules are the core's.
-import type { Highlight, RoomItem, SearchHit, SearchPage } from "$lib/ipc/generated";
-import { conversation } from "./conversation";
+import type { Highlight, RoomItem, SearchHit, SearchPage, TimelineItem } from "$lib/ipc/generated";
 import { failure } from "./failure";
 
 const page = 50;
@@ -50,6 +49,7 @@ function highlights(text: string, words: string[]): Highlight[] {
 /** What the rooms' conversations hold of it, the latest first; all of it in one place, so the server knows no more. */
 export function search(
   rooms: RoomItem[],
+  conversation: (room: RoomItem) => TimelineItem[],
   text: string,
   room: string | null,
   cursor: string | null,
@@ -61,11 +61,10 @@ export function search(
     return { hits: [], next: null, is_complete: true, is_offline: isOffline };
   }
   const hits: SearchHit[] = [];
-  const now = new Date();
   for (const item of rooms) {
     if (!item.last_message || (room && item.id !== room)) continue;
     if (query.rooms.length > 0 && !query.rooms.some((name) => plain(item.title).includes(name))) continue;
-    for (const message of conversation(now, item)) {
+    for (const message of conversation(item)) {
       if (message.kind !== "message" || message.is_deleted || message.system || !message.id || !message.seq) continue;
       const content = plain(message.content);
       const named = plain(`${message.sender.username} ${message.sender.display_name}`);
@@ -85,8 +84,8 @@ export function search(
         at: message.at,
         message_type: message.message_type,
         is_pinned: message.pinned !== null,
-        snippet: message.content.normalize("NFC").replace(/\s/g, " "),
-        highlights: highlights(content, words),
+        snippet: message.preview.normalize("NFC"),
+        highlights: highlights(plain(message.preview), words),
       });
     }
   }

@@ -147,6 +147,7 @@ mod tests {
             reply_to: None,
             reactions: vec![],
             pinned: None,
+            mentions_room: false,
             is_edited: false,
             is_deleted: false,
             created_at: Timestamp(3),

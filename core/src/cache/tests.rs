@@ -8,7 +8,8 @@ fn key(byte: u8) -> String {
     hex::encode([byte; 32])
 }
 
-fn message(seq: i64, rev: Rev, content: &str) -> recado_protocol::Message {
+/// Of ana, in a room of its own.
+pub(crate) fn message(seq: i64, rev: Rev, content: &str) -> recado_protocol::Message {
     let sender = User { username: "ana".into(), display_name: "Ana".into(), ..unknown(Uuid::from_u128(1).into()) };
     recado_protocol::Message {
         id: Uuid::from_u128(100 + seq as u128).into(),

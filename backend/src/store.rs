@@ -198,6 +198,11 @@ pub struct Store {
 
 /// Connections that read; each is a thread of its own.
 const READERS: u32 = 4;
+/// The writer's pages in memory, as SQLite takes it: KiB, negative.
+const WRITER_CACHE: &str = "-16384";
+/// Pages of 4 KiB in the log before the writer copies them into the file. What a thousand rooms share is copied once for many
+/// commits; a start after a crash reads as much.
+const LOG_PAGES: &str = "4096";
 /// How long a second process on the same file may hold the lock.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -223,6 +228,8 @@ impl Store {
             .await?;
         let row = sqlx::query("SELECT value FROM meta WHERE key = 'epoch'").fetch_one(&readers).await?;
         let epoch: String = row.try_get(0)?;
+        // What changes with every message stays at hand: a leaf of each index for each room and each author.
+        let connect = connect.pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", LOG_PAGES);
         let writer = Writer::start(&connect, clock.clone(), publisher).await?;
         Ok(Self { writer, readers, clock, max_message_chars, epoch: epoch.into() })
     }

@@ -53,33 +53,43 @@ pub(super) struct Row<'a> {
     pub(super) is_authors_last_in_room: bool,
 }
 
+/// The rows, taken apart once rather than for each of their values.
+macro_rules! rows {
+    () => {
+        "WITH n AS MATERIALIZED (SELECT jsonb(value) AS n FROM json_each($1)) "
+    };
+}
+
 macro_rules! insert {
-    ($rest:literal) => {
+    ($($rest:expr),*) => {
         concat!(
-            "UPDATE rooms SET rev = n.value ->> 'rev', last_seq = n.value ->> 'seq', last_at = n.value ->> 'at', ",
-            "changed_at = n.value ->> 'now' FROM json_each($1) n ",
-            "WHERE n.value ->> 'is_last_in_room' AND rooms.id = unhex(n.value ->> 'room'); ",
+            rows!(),
+            "UPDATE rooms SET rev = n ->> 'rev', last_seq = n ->> 'seq', last_at = n ->> 'at', changed_at = n ->> 'now' FROM n ",
+            "WHERE n ->> 'is_last_in_room' AND rooms.id = unhex(n ->> 'room'); ",
+            rows!(),
             "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, ",
             "is_recovered, system, mentions_room, created_at, updated_at) ",
-            "SELECT unhex(n.value ->> 'id'), unhex(n.value ->> 'room'), n.value ->> 'seq', n.value ->> 'rev', ",
-            "n.value ->> 'rev', unhex(n.value ->> 'sender'), n.value ->> 'content', n.value ->> 'message_type', ",
-            "unhex(n.value ->> 'reply_to'), n.value ->> 'client_id', n.value ->> 'is_recovered', n.value ->> 'system', ",
-            "n.value ->> 'mentions_room', n.value ->> 'at', n.value ->> 'at' FROM json_each($1) n",
-            $rest
+            "SELECT unhex(n ->> 'id'), unhex(n ->> 'room'), n ->> 'seq', n ->> 'rev', n ->> 'rev', unhex(n ->> 'sender'), ",
+            "n ->> 'content', n ->> 'message_type', unhex(n ->> 'reply_to'), n ->> 'client_id', n ->> 'is_recovered', ",
+            "n ->> 'system', n ->> 'mentions_room', n ->> 'at', n ->> 'at' FROM n",
+            $($rest),*
         )
     };
 }
 
 /// Moves the heads of rooms and writes the messages. Parameter: an array of [`Row`]s, in order.
-pub(super) const INSERT: &str = insert!("");
+pub(super) const INSERT: &str = insert!();
 
 /// Also reads the rooms up to there for the authors, into whose sight the rooms come.
 pub(super) const POST: &str = insert!(
-    "; UPDATE users SET me_rev = n.value ->> 'me', me_changed_at = n.value ->> 'now' FROM json_each($1) n \
-     WHERE n.value ->> 'is_authors_last' AND users.id = unhex(n.value ->> 'sender'); \
-     UPDATE participants SET last_read_seq = n.value ->> 'seq', read_at = n.value ->> 'at', is_archived = 0, \
-     me_rev = n.value ->> 'me' FROM json_each($1) n WHERE n.value ->> 'is_authors_last_in_room' \
-     AND participants.room = unhex(n.value ->> 'room') AND participants.user = unhex(n.value ->> 'sender')"
+    "; ",
+    rows!(),
+    "UPDATE users SET me_rev = n ->> 'me', me_changed_at = n ->> 'now' FROM n \
+     WHERE n ->> 'is_authors_last' AND users.id = unhex(n ->> 'sender'); ",
+    rows!(),
+    "UPDATE participants SET last_read_seq = n ->> 'seq', read_at = n ->> 'at', is_archived = 0, me_rev = n ->> 'me' FROM n \
+     WHERE n ->> 'is_authors_last_in_room' AND participants.room = unhex(n ->> 'room') \
+     AND participants.user = unhex(n ->> 'sender')"
 );
 
 /// An id in JSON, for `unhex`.

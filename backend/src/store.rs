@@ -10,6 +10,7 @@ mod accounts;
 mod blocks;
 mod changes;
 mod edits;
+mod json;
 mod me;
 mod messages;
 mod pins;

@@ -19,7 +19,7 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
-    NewPost, Posted, ReactionChange, Store, edits,
+    NewPost, Posted, ReactionChange, Store, edits, json,
     me::{Mine, bring_into_sight, me_event, settings},
     rooms, rows, search,
     writer::Tx,
@@ -270,8 +270,7 @@ async fn heads(tx: &mut Tx, postings: &[Posting]) -> Result<Vec<SqliteRow>> {
             client_id: post.client_id.as_deref(),
         })
         .collect();
-    let places = serde_json::to_string(&places).map_err(Error::unavailable)?;
-    Ok(sqlx::query(sql::HEADS).bind(places).fetch_all(&mut tx.conn).await?)
+    Ok(sqlx::query(sql::HEADS).bind(json::array(&places)?).fetch_all(&mut tx.conn).await?)
 }
 
 async fn head(tx: &mut Tx, posting: &Posting) -> Result<SqliteRow> {
@@ -306,7 +305,7 @@ async fn write(tx: &mut Tx, statements: &'static str, news: &[New], system: Opti
             now: new.now.millis(),
             content: &new.post.content,
             message_type: new.post.message_type.as_str(),
-            reply_to: new.post.reply_to.map(sql::Id::from),
+            reply_to: new.post.reply_to.map(json::Id::from),
             client_id: new.post.client_id.as_deref(),
             is_recovered: new.post.recovered,
             system: system.clone(),
@@ -318,8 +317,7 @@ async fn write(tx: &mut Tx, statements: &'static str, news: &[New], system: Opti
         })
         .collect();
     rows.reverse();
-    let rows = serde_json::to_string(&rows).map_err(Error::unavailable)?;
-    sqlx::query(statements).bind(rows).execute(&mut tx.conn).await?;
+    sqlx::query(statements).bind(json::array(&rows)?).execute(&mut tx.conn).await?;
     Ok(())
 }
 

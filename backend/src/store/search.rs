@@ -4,29 +4,31 @@
 //! before it looks. Which rooms may be read is part of what is looked for (see [`recado_protocol::search`]), so hits of other rooms
 //! cost nothing and cannot get out.
 
-use std::{ops::Range, time::Duration};
+use std::{collections::HashMap, ops::Range, time::Duration};
 
 use recado_protocol::{
-    Message, MessageType, RoomId, Timestamp, UserId,
+    Message, MessageId, MessageType, RoomId, Timestamp, UserId,
     search::{DEFAULT_HITS, Hit, HitCursor, Hits, Indexed, MAX_HITS, Query, indexed, is_named, search_ids},
 };
+use serde::Serialize;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Store, rooms,
+    Store, json, rooms,
     rows::{self, select_message},
     sync::plain,
     writer::Tx,
 };
 use crate::{Error, error::Result};
 
-/// Messages that are indexed in one commit: a few milliseconds, for which others wait.
-const STEP: i64 = 50;
+/// Messages that are indexed in one commit: some milliseconds, for which others wait. Each step is a piece of the index, and
+/// pieces cost more than messages.
+const STEP: i64 = 200;
 /// Steps that a search does at most before it looks; more waits only after an upgrade, and the newest come first.
 const STEPS_BEFORE: usize = 20;
 /// Between two steps, and between two looks whether there is something to do.
-const STEP_PAUSE: Duration = Duration::from_millis(20);
+const STEP_PAUSE: Duration = Duration::from_millis(250);
 const LOOK_PAUSE: Duration = Duration::from_secs(1);
 /// Hits of one millisecond that are looked at where a page ends within it.
 const SAME_MS: i64 = 1_024;
@@ -136,32 +138,58 @@ async fn index_some(tx: &mut Tx) -> Result<()> {
     .bind(STEP)
     .fetch_all(&mut tx.conn)
     .await?;
-    for row in found {
+    let taken = taken(tx, &found).await?;
+    let mut last: HashMap<i64, i64> = HashMap::new();
+    let mut entries = Vec::with_capacity(found.len());
+    for (row, taken) in found.iter().zip(taken) {
         let before: Option<i64> = row.try_get("search_id")?;
         let ids = search_ids(Timestamp(row.try_get("created_at")?));
-        let noted = sqlx::query(
-            "UPDATE messages SET is_indexed = 1, search_id = COALESCE(search_id, \
-             (SELECT COALESCE(MAX(search_id) + 1, ?2) FROM messages WHERE search_id >= ?2 AND search_id < ?3)) \
-             WHERE id = ?1 RETURNING search_id",
-        )
-        .bind(row.try_get::<&[u8], _>("id")?)
-        .bind(ids.start)
-        .bind(ids.end)
-        .fetch_one(&mut tx.conn)
-        .await?;
-        let search_id: i64 = noted.try_get(0)?;
-        if before.is_some() {
-            unindex(&mut tx.conn, search_id).await?;
-        }
-        if let Some(text) = indexed_text(&row)? {
-            sqlx::query("INSERT INTO search (rowid, text) VALUES (?, ?)")
-                .bind(search_id)
-                .bind(text)
-                .execute(&mut tx.conn)
-                .await?;
-        }
+        let search_id = before.unwrap_or_else(|| {
+            let free = last.get(&ids.start).copied().or(taken).map_or(ids.start, |last| last + 1);
+            last.insert(ids.start, free);
+            free
+        });
+        let id: MessageId = rows::id(row, "id")?;
+        entries.push(Entry { id: id.into(), search_id, is_replaced: before.is_some(), text: indexed_text(row)? });
     }
+    sqlx::query(INDEX).bind(json::array(&entries)?).execute(&mut tx.conn).await?;
     Ok(())
+}
+
+/// What the index is to know of a message.
+#[derive(Debug, Serialize)]
+struct Entry {
+    id: json::Id,
+    search_id: i64,
+    is_replaced: bool,
+    text: Option<String>,
+}
+
+/// Parameter: an array of [`Entry`]s whose `search_id`s rise.
+const INDEX: &str = concat!(
+    json::rows!(),
+    "DELETE FROM search WHERE rowid IN (SELECT n ->> 'search_id' FROM n WHERE n ->> 'is_replaced'); ",
+    json::rows!(),
+    "UPDATE messages SET is_indexed = 1, search_id = n ->> 'search_id' FROM n WHERE messages.id = unhex(n ->> 'id'); ",
+    json::rows!(),
+    "INSERT INTO search (rowid, text) SELECT n ->> 'search_id', n ->> 'text' FROM n WHERE n ->> 'text' IS NOT NULL"
+);
+
+/// The last `search_id` that is taken of each message's millisecond.
+async fn taken(tx: &mut Tx, found: &[SqliteRow]) -> Result<Vec<Option<i64>>> {
+    let mut ranges = Vec::with_capacity(found.len());
+    for row in found {
+        let ids = search_ids(Timestamp(row.try_get("created_at")?));
+        ranges.push([ids.start, ids.end]);
+    }
+    let rows = sqlx::query(
+        "SELECT (SELECT MAX(m.search_id) FROM messages m WHERE m.search_id >= r.value ->> 0 AND m.search_id < r.value ->> 1) \
+         FROM json_each($1) r ORDER BY r.key",
+    )
+    .bind(json::array(&ranges)?)
+    .fetch_all(&mut tx.conn)
+    .await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 fn indexed_text(row: &SqliteRow) -> Result<Option<String>> {

@@ -2,9 +2,9 @@
 //! and back costs more than what is done there, as does each answer of its. So what is to be written goes over as one JSON text,
 //! and nothing comes back.
 
-use recado_protocol::{MessageId, RoomId, UserId};
-use serde::{Serialize, Serializer};
-use uuid::Uuid;
+use serde::Serialize;
+
+use crate::store::json::{Id, rows};
 
 /// Who wants to post where.
 #[derive(Debug, Serialize)]
@@ -53,13 +53,6 @@ pub(super) struct Row<'a> {
     pub(super) is_authors_last_in_room: bool,
 }
 
-/// The rows, taken apart once rather than for each of their values.
-macro_rules! rows {
-    () => {
-        "WITH n AS MATERIALIZED (SELECT jsonb(value) AS n FROM json_each($1)) "
-    };
-}
-
 macro_rules! insert {
     ($($rest:expr),*) => {
         concat!(
@@ -91,31 +84,3 @@ pub(super) const POST: &str = insert!(
      WHERE n ->> 'is_authors_last_in_room' AND participants.room = unhex(n ->> 'room') \
      AND participants.user = unhex(n ->> 'sender')"
 );
-
-/// An id in JSON, for `unhex`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Id(Uuid);
-
-impl From<RoomId> for Id {
-    fn from(id: RoomId) -> Self {
-        Self(id.0)
-    }
-}
-
-impl From<UserId> for Id {
-    fn from(id: UserId) -> Self {
-        Self(id.0)
-    }
-}
-
-impl From<MessageId> for Id {
-    fn from(id: MessageId) -> Self {
-        Self(id.0)
-    }
-}
-
-impl Serialize for Id {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
-    }
-}

@@ -54,7 +54,8 @@ impl Writer {
     ) -> Result<Self> {
         let conn = options.connect().await?;
         let (jobs, inbox) = mpsc::channel(QUEUE);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::unavailable)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(Error::unavailable)?;
         // Not on the server's tracker: it serves those tasks until the last has ended.
         thread::Builder::new()
             .name("store-writer".into())

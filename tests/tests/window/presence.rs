@@ -1,0 +1,61 @@
+//! What others see of whether one is there and what one is about.
+
+use fantoccini::key::Key;
+use recado_tests::{Window, World};
+
+#[tokio::test]
+async fn a_presence_and_a_status_are_seen_by_the_other_and_taken_back() {
+    let world = World::new().await;
+    let (ana, juan) = world.two().await;
+    let room = ana.room("private", &[&juan]).await;
+    juan.post(&room, "¿Comemos?").await;
+    let (hers, his) = (Window::of(&world, "ana").await, Window::of(&world, "juan").await);
+    his.focus().await;
+    his.go_to(&room).await;
+    his.says("room-list", "Online").await;
+
+    hers.focus().await;
+    hers.click("account-menu").await;
+    hers.screenshot("account-menu").await;
+    hers.click("presence-dnd").await;
+    his.says("room-list", "Do not disturb").await;
+
+    hers.click("account-menu").await;
+    hers.click("set-status").await;
+    hers.fill("status-text", "En el tren").await;
+    hers.click("status-emoji").await;
+    hers.fill("emoji-search", "train").await;
+    hers.click_on("[data-testid=emoji]".into()).await;
+    hers.screenshot("status").await;
+    hers.click("status-save").await;
+    hers.lacks("status-save").await;
+    his.focus().await;
+    let header = ".pane header .names p";
+    let says = async |wanted: &str| {
+        recado_tests::wait::until(format!("the head says {wanted:?}"), async || {
+            let text = his.find(header).await.text().await.unwrap_or_default();
+            if text.to_lowercase().contains(wanted) { Ok(()) } else { Err(text) }
+        })
+        .await;
+    };
+    says("do not disturb").await;
+    says("en el tren").await;
+    his.says("room-item", "En el tren").await;
+    his.screenshot("status-of-the-other").await;
+
+    // Taken back, it is gone there too; and who ends is offline.
+    hers.focus().await;
+    hers.click("account-menu").await;
+    hers.click("set-status").await;
+    hers.click("status-drop").await;
+    hers.lacks("status-drop").await;
+    hers.press(Key::Escape).await;
+    hers.click("account-menu").await;
+    hers.click("presence-online").await;
+    says("online").await;
+    let mut hers = hers;
+    hers.quit().await;
+    says("last seen").await;
+    let text = his.find(header).await.text().await.unwrap_or_default();
+    assert!(!text.contains("En el tren"), "{text}");
+}

@@ -130,4 +130,4 @@ fn to_json(value: &impl serde::Serialize) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -80,7 +80,6 @@ pub(crate) fn notice(message: &Message, sender: Person, title: String, is_privat
 
 #[cfg(test)]
 mod tests {
-    use recado_protocol::Timestamp;
     use uuid::Uuid;
 
     use super::*;
@@ -135,26 +134,7 @@ mod tests {
     fn a_notification_says_the_words_without_marks_and_without_what_is_hidden() {
         let juan = cache::unknown(Uuid::from_u128(2).into());
         let person = Person { display_name: "Juan".into(), ..Person::from(&juan) };
-        let message = Message {
-            id: Uuid::from_u128(9).into(),
-            chat_room: Uuid::from_u128(7).into(),
-            seq: 3,
-            rev: 3,
-            sender: juan,
-            content: "**Hola** @ana,\n\n- it is ||a cake||".into(),
-            message_type: MessageType::Text,
-            attachments: vec![],
-            reply_to: None,
-            reactions: vec![],
-            pinned: None,
-            is_edited: false,
-            is_deleted: false,
-            created_at: Timestamp(3),
-            updated_at: Timestamp(3),
-            client_id: None,
-            recovered: false,
-            system: None,
-        };
+        let message = Message { sender: juan, ..cache::tests::message(3, 3, "**Hola** @ana,\n\n- it is ||a cake||") };
         let body = |is_private| match notice(&message, person.clone(), "Sierra".into(), is_private) {
             Notice::Show { body, .. } => body,
             Notice::Withdraw { .. } => String::new(),

@@ -28,6 +28,12 @@ const details =
     for (const part of parts) await page.click(at(part));
   };
 
+/** The details of the open room, which do not come. */
+const noDetails = async (page: Page) => {
+  await page.click(at("room-info"));
+  await page.waitForSelector(at("room-panel"));
+};
+
 const message = (key: string) => `${at("message")}[data-key=${key}]`;
 
 /** Chooses from the menu of a message. */
@@ -246,8 +252,8 @@ export const screens: [name: string, query: string, act?: (page: Page) => Promis
   ["the details of a community", "room=6", details("show-all")],
   ["the details of a person", "", details("my-room")],
   ["details without a connection", "room=1&state=offline", details("invites", "bans")],
-  ["details that take long", "room=1&state=slow-info", (page) => page.click(at("room-info"))],
-  ["details that failed", "room=1&state=broken-info", (page) => page.click(at("room-info"))],
+  ["details that take long", "room=1&state=slow-info", noDetails],
+  ["details that failed", "room=1&state=broken-info", noDetails],
   [
     "the menu of a person",
     "room=1",

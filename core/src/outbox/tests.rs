@@ -41,12 +41,15 @@ async fn what_was_kept_is_there_after_a_crash_in_its_order_and_sealed() {
         }
         std::fs::write(dir.path().join(format!("copy.db{suffix}")), bytes).unwrap();
     }
-    let contents = Outbox::open(&copy, &key()).await.unwrap().contents().await.unwrap();
+    let mut copy = Outbox::open(&copy, &key()).await.unwrap();
+    let contents = copy.contents().await.unwrap();
     let ids: Vec<&str> = contents.entries.iter().map(|entry| entry.client_id.as_str()).collect();
     assert_eq!(ids, ["c1", "c2", "c3"]);
     assert_eq!(contents.entries[1].failure, Some(refused));
     assert_eq!(contents.marks[&room], 9);
     assert!(contents.drafts.is_empty(), "a message that was sent is no draft any more");
+    copy.close().await;
+    outbox.close().await;
 }
 
 #[test]

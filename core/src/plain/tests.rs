@@ -74,18 +74,18 @@ fn a_preview_is_one_short_line() {
     assert_eq!(preview(&"ñ".repeat(160)), "ñ".repeat(160));
 }
 
+/// So long that what is not linear in the length would not come to its end before the test runner ends it.
+const LONG: usize = 200_000;
+
 #[test]
-fn whatever_is_written_takes_no_time_to_speak_of() {
-    let start = std::time::Instant::now();
+fn whatever_is_written_is_read_in_one_go() {
     for sign in [
         "*", "_", "*a", "a*", "_a_ ", "*a_b", "**a* ", "[", "]", "[a](", "`", "`a``", "|", "||a", "~~a", "\\", "> ",
         "- ", "(", "![](",
     ] {
-        let long = sign.repeat(10_000 / sign.len());
+        let long = sign.repeat(LONG / sign.len());
         assert!(text(&long).chars().count() <= long.chars().count(), "{sign}");
     }
-    // A hundredfold of what it takes; what is quadratic takes a hundredfold of that.
-    assert!(start.elapsed() < std::time::Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 proptest::proptest! {

@@ -15,25 +15,9 @@ fn juan() -> UserId {
 
 fn row(seq: Seq, sender: UserId, content: &str, client_id: Option<&str>) -> Message {
     Message {
-        id: Uuid::from_u128(100 + seq as u128).into(),
-        chat_room: Uuid::from_u128(7).into(),
-        seq,
-        rev: seq,
         sender: cache::unknown(sender),
-        content: content.into(),
-        message_type: MessageType::Text,
-        attachments: vec![],
-        reply_to: None,
-        reactions: vec![],
-        pinned: None,
-        mentions_room: false,
-        is_edited: false,
-        is_deleted: false,
-        created_at: Timestamp(seq),
-        updated_at: Timestamp(seq),
         client_id: client_id.map(Into::into),
-        recovered: false,
-        system: None,
+        ..cache::tests::message(seq, seq, content)
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Act {
     /// It can be done offline, and waits.
     pub(crate) is_queued: bool,
     pub(crate) seen_by: &'static [Device],
-    pub(crate) act: for<'a> fn(&'a Cast) -> LocalBoxFuture<'a, ()>,
+    pub(crate) run: for<'a> fn(&'a Cast) -> LocalBoxFuture<'a, ()>,
     pub(crate) seen: for<'a> fn(&'a Cast, Device) -> LocalBoxFuture<'a, bool>,
 }
 

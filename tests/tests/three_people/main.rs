@@ -52,23 +52,23 @@ async fn play(order: Order) -> usize {
     for act in acts() {
         let before = if order == Order::Live { Value::Null } else { cast.on_server().await };
         match order {
-            Order::Live => (act.act)(&cast).await,
+            Order::Live => (act.run)(&cast).await,
             Order::WatchersOffline => {
                 let watchers = Device::ALL.into_iter().filter(|device| *device != act.by);
                 for device in watchers.clone() {
                     cast.core(device).go_offline().await;
                 }
-                (act.act)(&cast).await;
+                (act.run)(&cast).await;
                 happened(&cast, &act, &before).await;
                 for device in watchers {
                     cast.back_online(device).await;
                 }
             }
             // What cannot be done offline has to be done all the same: what follows builds on it.
-            Order::ActorOffline if !act.is_queued => (act.act)(&cast).await,
+            Order::ActorOffline if !act.is_queued => (act.run)(&cast).await,
             Order::ActorOffline => {
                 cast.core(act.by).go_offline().await;
-                (act.act)(&cast).await;
+                (act.run)(&cast).await;
                 assert_eq!(cast.on_server().await, before, "{}: known there although offline", act.name);
                 cast.back_online(act.by).await;
                 done += 1;

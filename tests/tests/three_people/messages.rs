@@ -16,7 +16,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| Box::pin(async move { drop(cast.core(Device::Ana).send(cast.group, "hola a todos").await) }),
+            run: |cast| Box::pin(async move { drop(cast.core(Device::Ana).send(cast.group, "hola a todos").await) }),
             seen: |cast, on| Box::pin(async move { cast.message(on, cast.group, "hola a todos").await.is_some() }),
         },
         Act {
@@ -24,7 +24,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Ana, cast.group, "hola a todos").await;
                     let client = &cast.core(Device::Ana).client;
@@ -45,7 +45,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Juan, cast.group, "hola a todas").await;
                     let client = &cast.core(Device::Juan).client;
@@ -70,7 +70,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Juan, cast.group, "hola a todas").await;
                     let client = &cast.core(Device::Juan).client;
@@ -92,7 +92,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Ana, cast.group, "hola a todas").await;
                     cast.core(Device::Ana)
@@ -114,7 +114,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Ana, cast.group, "hola a todas").await;
                     cast.core(Device::Ana)
@@ -136,7 +136,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Lucia, cast.group, "hola a todas").await;
                     let client = &cast.core(Device::Lucia).client;
@@ -160,7 +160,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Lucia, cast.group, "¿vienes, @juan?").await;
                     cast.core(Device::Lucia)
@@ -184,7 +184,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: true,
             seen_by: OF_DIRECT,
-            act: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "solo para ti").await) }),
+            run: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "solo para ti").await) }),
             seen: |cast, on| {
                 Box::pin(async move {
                     let unread = u32::from(on != Device::Juan);
@@ -199,7 +199,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: OF_DIRECT,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Ana, cast.direct, "solo para ti").await;
                     cast.core(Device::Ana)
@@ -226,7 +226,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Tablet,
             is_queued: true,
             seen_by: HERS,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let message = cast.held(Device::Tablet, cast.direct, "solo para ti").await;
                     cast.core(Device::Tablet)
@@ -245,7 +245,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: HERS,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(
                     async move { cast.core(Device::Ana).client.mark_all_read().await.expect("it is done or waits") },
                 )
@@ -262,7 +262,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move { drop(cast.core(Device::Ana).send(cast.community, "@room a comer").await) })
             },
             seen: |cast, on| {

@@ -27,7 +27,7 @@ macro_rules! own_setting {
             is_queued: true,
             // The others have settings of their own.
             seen_by: &[Device::Ana, Device::Tablet, Device::Juan],
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     set(cast, cast.$room, MyRoomPatch { $field: Some($value), ..MyRoomPatch::default() }).await;
                 })
@@ -56,7 +56,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: true,
             seen_by: HERS,
-            act: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "¿sigues ahí?").await) }),
+            run: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "¿sigues ahí?").await) }),
             seen: |cast, on| {
                 Box::pin(async move {
                     let line = cast.core(on).line(cast.direct).await;
@@ -69,7 +69,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let patch = UserPatch {
                         display_name: Some("Juan Pérez".into()),
@@ -96,7 +96,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let status = CustomStatus { text: Some("en el mercado".into()), ..CustomStatus::default() };
                     let patch = UserPatch { status: Some(Some(status)), ..UserPatch::default() };
@@ -116,9 +116,9 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Ana,
             is_queued: false,
             seen_by: &Device::ALL,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
-                    cast.core(Device::Ana).client.block(id_of(&cast.juan)).await.expect("it is done or waits")
+                    cast.core(Device::Ana).client.block(id_of(&cast.juan)).await.expect("it is done or waits");
                 })
             },
             seen: |cast, on| {
@@ -135,9 +135,9 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Tablet,
             is_queued: false,
             seen_by: HERS,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
-                    cast.core(Device::Tablet).client.unblock(id_of(&cast.juan)).await.expect("it is done or waits")
+                    cast.core(Device::Tablet).client.unblock(id_of(&cast.juan)).await.expect("it is done or waits");
                 })
             },
             seen: |cast, on| {
@@ -152,7 +152,7 @@ pub(crate) fn acts() -> Vec<Act> {
             by: Device::Juan,
             is_queued: true,
             seen_by: HERS,
-            act: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "¿mejor?").await) }),
+            run: |cast| Box::pin(async move { drop(cast.core(Device::Juan).send(cast.direct, "¿mejor?").await) }),
             seen: |cast, on| {
                 Box::pin(async move {
                     let line = cast.core(on).line(cast.direct).await;

@@ -15,7 +15,7 @@ macro_rules! room_setting {
             by: Device::Ana,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(
                     async move { describe(cast, RoomPatch { $field: Some($value), ..RoomPatch::default() }).await },
                 )
@@ -62,7 +62,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Ana,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let client = &cast.core(Device::Ana).client;
                     client.set_role(cast.group, id_of(&cast.juan), Role::Admin).await.expect("it is done or waits");
@@ -75,7 +75,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Juan,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let client = &cast.core(Device::Juan).client;
                     client.remove_participant(cast.group, id_of(&cast.lucia)).await.expect("it is done or waits");
@@ -88,7 +88,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Ana,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let client = &cast.core(Device::Ana).client;
                     client.add_participant(cast.group, id_of(&cast.lucia)).await.expect("it is done or waits");
@@ -101,7 +101,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Ana,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     cast.core(Device::Ana)
                         .client
@@ -117,7 +117,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let lifted = format!("/rooms/{}/bans/{}", cast.community, cast.lucia.id);
                     cast.ana.rest.delete(&lifted).await.expect(204);
@@ -131,7 +131,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     drop(
                         cast.core(Device::Lucia)
@@ -139,7 +139,7 @@ fn of_people() -> Vec<Act> {
                             .leave_room(cast.community, None)
                             .await
                             .expect("it is done or waits"),
-                    )
+                    );
                 })
             },
             seen: |cast, on| Box::pin(async move { lucia_is(cast, on, cast.community, None).await }),
@@ -149,7 +149,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let path = format!("/rooms/{}/invites", cast.community);
                     let made =
@@ -165,7 +165,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Ana,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     cast.core(Device::Ana)
                         .client
@@ -186,7 +186,7 @@ fn of_people() -> Vec<Act> {
             by: Device::Ana,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     drop(
                         cast.core(Device::Ana)
@@ -194,7 +194,7 @@ fn of_people() -> Vec<Act> {
                             .leave_room(cast.community, None)
                             .await
                             .expect("it is done or waits"),
-                    )
+                    );
                 })
             },
             seen: |cast, on| {
@@ -217,7 +217,7 @@ fn of_rooms() -> Vec<Act> {
             by: Device::Lucia,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     let people = vec![id_of(&cast.ana), id_of(&cast.juan)];
                     let client = &cast.core(Device::Lucia).client;
@@ -239,7 +239,7 @@ fn of_rooms() -> Vec<Act> {
             by: Device::Juan,
             is_queued: false,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(
                     async move { drop(cast.juan.rest.delete(&format!("/rooms/{}", cast.group)).await.expect(204)) },
                 )
@@ -251,7 +251,7 @@ fn of_rooms() -> Vec<Act> {
             by: Device::Tablet,
             is_queued: true,
             seen_by: EVERYONE,
-            act: |cast| {
+            run: |cast| {
                 Box::pin(async move {
                     drop(
                         cast.core(Device::Tablet)
@@ -259,7 +259,7 @@ fn of_rooms() -> Vec<Act> {
                             .leave_room(cast.direct, None)
                             .await
                             .expect("it is done or waits"),
-                    )
+                    );
                 })
             },
             // He sees nothing of it.

@@ -57,6 +57,7 @@ async fn what_is_edited_pinned_deleted_or_dropped_is_found_as_it_is_now() {
     assert_eq!((found(&mut cache, "uno").await, found(&mut cache, "otro").await), (vec![], vec![1]));
     cache.drop_messages(room).await.unwrap();
     assert_eq!(found(&mut cache, "otro").await, Vec::<i64>::new());
+    cache.close().await;
 }
 
 #[tokio::test]
@@ -79,6 +80,7 @@ async fn what_was_held_before_there_was_an_index_is_indexed_the_newest_first() {
     cache.index_some(10, &people).await.unwrap();
     assert_eq!(found(&mut cache, "hola").await, [5, 4, 3, 2, 1]);
     assert!(!cache.has_unindexed().await.unwrap());
+    cache.close().await;
 }
 
 #[tokio::test]
@@ -105,6 +107,7 @@ async fn pages_hold_every_hit_once_however_many_are_of_one_moment_and_in_whateve
     }
     let wanted = Wanted { since: Some(Timestamp(1_001)), until: Some(Timestamp(1_002)), limit: 100, ..wanted("hola") };
     assert_eq!(cache.hits(&wanted, &people).await.unwrap().0.len(), 15);
+    cache.close().await;
 }
 
 proptest! {
@@ -138,6 +141,8 @@ proptest! {
                 assert_eq!(hits.len(), 1, "{content}");
                 assert!(!own.highlights(&content).is_empty(), "{content}");
             }
+            // Before the process ends: its exit frees the cipher's locks, which a file that is still closing needs.
+            cache.close().await;
         });
     }
 }

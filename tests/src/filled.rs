@@ -19,8 +19,7 @@ const MESSAGES: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1
     SELECT randomblob(16), r.id, i, r.rev + i, r.rev + i, p.user, i || ': ' || substr(?2, 1, 8 + i * 7919 % 340), 'text', 1,
         ?3 + i * ?4, ?3 + i * ?4
     FROM n, rooms r
-    JOIN participants p ON p.room = r.id AND p.user =
-        (SELECT user FROM participants WHERE room = r.id ORDER BY user LIMIT 1 OFFSET i / 3 % 2)
+    JOIN (SELECT user, row_number() OVER (ORDER BY user) - 1 AS place FROM participants WHERE room = ?5) p ON p.place = i / 3 % 2
     WHERE r.id = ?5";
 
 const HEADS: &str = "UPDATE rooms SET rev = rev + ?1, last_seq = ?1, last_at = ?2, changed_at = ?2 WHERE id = ?3";

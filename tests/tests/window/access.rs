@@ -30,7 +30,7 @@ async fn the_engine_tells_what_is_what_and_what_is_new() {
         ("[data-testid=room-item]", "button", "Fútbol"),
         ("[data-testid=composer]", "textbox", "Message to Fútbol"),
         ("[data-testid=send]", "button", "Send"),
-        ("[data-testid=reaction]", "button", "love"),
+        ("[data-testid=reaction]", "button", "Love"),
         ("[data-testid=room-info]", "button", "Details"),
     ] {
         let (seen, said) = hers.role_and_name(selector).await;

@@ -8,7 +8,7 @@ use recado_tests::{
     world::PASSWORD,
 };
 
-use super::{RECEIVED, SENT};
+use super::{READ, RECEIVED, SENT};
 
 #[tokio::test]
 async fn one_registers_writes_finds_leaves_and_signs_out_by_keyboard_alone() {
@@ -48,20 +48,21 @@ async fn one_registers_writes_finds_leaves_and_signs_out_by_keyboard_alone() {
     ana.shows(&[("Hola", SENT)]).await;
     let room = juan.rest.get("/rooms").await.expect(200)["rooms"][0]["id"].as_str().expect("a room").to_owned();
     juan.post(&room, "¿Vienes?").await;
-    ana.shows(&[("Hola", SENT), ("¿Vienes?", RECEIVED)]).await;
+    // Who answers has read.
+    ana.shows(&[("Hola", READ), ("¿Vienes?", RECEIVED)]).await;
     to_messages(&ana).await;
     ana.chord(&[], 'r').await;
     on(&ana, "composer").await;
     ana.says("composer-reply", "¿Vienes?").await;
     ana.keys("Si").await;
     ana.chord(&[], Key::Enter).await;
-    ana.shows(&[("Hola", SENT), ("¿Vienes?", RECEIVED), ("Si", SENT)]).await;
+    ana.shows(&[("Hola", READ), ("¿Vienes?", RECEIVED), ("Si", SENT)]).await;
     ana.chord(&[], Key::Up).await;
     ana.says("composer-edit", "Si").await;
     ana.chord(&[], Key::Backspace).await;
     ana.keys("í").await;
     ana.chord(&[], Key::Enter).await;
-    ana.shows(&[("Hola", SENT), ("¿Vienes?", RECEIVED), ("Sí", SENT)]).await;
+    ana.shows(&[("Hola", READ), ("¿Vienes?", RECEIVED), ("Sí", SENT)]).await;
     on(&ana, "composer").await;
 
     // A reaction, from the message and back to it.

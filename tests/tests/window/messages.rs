@@ -104,9 +104,9 @@ async fn messages_are_pinned_reacted_to_and_asked_about_from_their_menu() {
     let (hers, his) = (Window::of(&world, "ana").await, Window::of(&world, "juan").await);
     his.focus().await;
     his.go_to(&room).await;
-    hers.focus().await;
     hers.go_to(&room).await;
     hers.shows(&[("La llave está en la maceta", RECEIVED), ("¿A las ocho?", READ)]).await;
+    hers.focus().await;
     let (first, second) = (row(&hers, 0).await, row(&hers, 1).await);
 
     // Any emoji, by what it is called.

@@ -24,6 +24,7 @@ async fn a_presence_and_a_status_are_seen_by_the_other_and_taken_back() {
     hers.click("set-status").await;
     hers.fill("status-text", "En el tren").await;
     hers.click("status-emoji").await;
+    hers.screenshot("status-picking").await;
     hers.fill("emoji-search", "train").await;
     hers.click_on("[data-testid=emoji]".into()).await;
     hers.screenshot("status").await;

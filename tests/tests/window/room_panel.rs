@@ -36,7 +36,7 @@ async fn a_room_is_renamed_its_people_get_roles_and_a_link_and_each_has_their_ow
     hers.click("edit-room").await;
     hers.fill("edit-name", "Fútbol los jueves").await;
     hers.fill("edit-topic", "Trae cada uno su agua").await;
-    hers.click_on("[data-testid=edit-colour] [data-testid=swatch-orange]".into()).await;
+    hers.click_on("[data-testid=edit-colour] label:has([data-testid=swatch-orange])".into()).await;
     hers.screenshot("room-edit-dark").await;
     hers.click("save-room").await;
     hers.says("info-title", "Fútbol los jueves").await;
@@ -73,8 +73,8 @@ async fn a_room_is_renamed_its_people_get_roles_and_a_link_and_each_has_their_ow
     // Her own colours, which are hers alone.
     hers.click("invites").await;
     hers.click("my-room").await;
-    hers.click_on("[data-testid=my-bubble] [data-testid=swatch-purple]".into()).await;
-    hers.click_on("[data-testid=my-background] [data-testid=swatch-dots]".into()).await;
+    hers.click_on("[data-testid=my-bubble] label:has([data-testid=swatch-purple])".into()).await;
+    hers.click_on("[data-testid=my-background] label:has([data-testid=swatch-dots])".into()).await;
     hers.find(".pane[data-colour=purple][data-background=dots]").await;
     hers.screenshot("room-colours-dark").await;
     let his_look = his

@@ -36,8 +36,11 @@ async fn what_is_searched_for_is_marked_narrowed_down_led_to_and_come_back_from(
     hers.keys(" from:juan").await;
     hits(&hers, &["Me gusta más ir en tren", FIRST]).await;
     hers.keys(" in:f").await;
-    hits(&hers, &[FIRST]).await;
+    hers.says("suggestion", "Fútbol").await;
     hers.screenshot("search-filtered").await;
+    hers.chord(&[], Key::Enter).await;
+    hers.lacks("suggestion").await;
+    hits(&hers, &[FIRST]).await;
 
     // To the hit, far above, and back to where one was.
     hers.chord(&[], Key::Enter).await;

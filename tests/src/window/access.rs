@@ -45,6 +45,8 @@ impl Window {
         if self.script("return typeof window.axe").await != "object" {
             self.script(&format!("{axe}; window.axe = axe")).await;
         }
+        // What is still appearing has not yet its colours.
+        self.settled().await;
         let run = "const done = arguments[0];
             axe.run(document, { resultTypes: ['violations'] }).then(
                 ({ violations }) => done(violations.flatMap((rule) => rule.nodes.map((node) =>

@@ -103,12 +103,21 @@ impl Window {
         count.as_u64().and_then(|count| usize::try_from(count).ok()).expect("a count")
     }
 
+    /// Waits until what appears has appeared; what goes on for ever does.
+    pub async fn settled(&self) {
+        let script = "const done = arguments[0];
+            const ends = document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));
+            Promise.allSettled(ends.map(({ finished }) => finished)).then(() => done(ends.length))";
+        self.client().execute_async(script, vec![]).await.expect("movements end");
+    }
+
     /// Asserts that nothing makes the page wider than the window.
     #[track_caller]
     pub fn fits(&self, what: &str) -> impl Future<Output = ()> {
         let caller = std::panic::Location::caller();
         let what = what.to_owned();
         async move {
+            self.settled().await;
             let script = "const root = document.documentElement;
                 const list = document.querySelector('[data-testid=timeline]');
                 return [root.scrollWidth - innerWidth, list ? list.scrollWidth - list.clientWidth : 0]";

@@ -65,9 +65,8 @@ async fn one_registers_writes_finds_leaves_and_signs_out_by_keyboard_alone() {
     ana.shows(&[("Hola", READ), ("¿Vienes?", RECEIVED), ("Sí", SENT)]).await;
     on(&ana, "composer").await;
 
-    // A reaction, from the message and back to it.
+    // A reaction, from the message where one was and back to it.
     to_messages(&ana).await;
-    ana.chord(&[], Key::Up).await;
     ana.chord(&[], '+').await;
     on(&ana, "quick-reaction").await;
     ana.chord(&[], Key::Right).await;
@@ -178,7 +177,7 @@ async fn reach(window: &Window, held: &[Key], test_id: &str) {
     panic!("`{test_id}` is not reached by Tab: {way:#?}");
 }
 
-/// From the composer to the last message.
+/// From the composer to the messages, where one was among them.
 async fn to_messages(window: &Window) {
     reach(window, &[Key::Shift], "message").await;
 }

@@ -2,7 +2,6 @@
 
 mod access;
 mod keyboard;
-mod large;
 mod looks;
 mod meeting;
 mod messages;

@@ -4,19 +4,18 @@
 
 mod sql;
 
+use std::collections::HashSet;
+
 use recado_protocol::{
     ChatType, ErrorCode, Message, MessageId, MessageType, Rev, Role, RoomId, Seq, ServerFrame, Timestamp, User, UserId,
     limits,
+    me::MySettings,
     mention::Mentions,
     message::SystemEvent,
     permission::{self, Action},
     reaction,
 };
-use sqlx::{
-    Row, Sqlite, SqliteConnection,
-    query::Query,
-    sqlite::{SqliteArguments, SqliteRow},
-};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
@@ -26,8 +25,6 @@ use super::{
     writer::Tx,
 };
 use crate::{Error, error::Result, event::Event};
-
-type Sql<'q> = Query<'q, Sqlite, SqliteArguments>;
 
 /// Repeats of commands other than messages are known for so long.
 const COMMANDS_KEPT_MS: i64 = 30 * 24 * 3600 * 1000;
@@ -169,11 +166,9 @@ pub(super) async fn post_messages(tx: &mut Tx, postings: Vec<Posting>) -> Result
     let mut outcomes = Vec::with_capacity(postings.len());
     let mut rest = postings.as_slice();
     while !rest.is_empty() {
-        let together = together(rest);
-        let size = sql::at_most(together);
-        let (some, others) = rest.split_at(size);
+        let (some, others) = rest.split_at(together(rest));
         rest = others;
-        if size > 1
+        if some.len() > 1
             && let Some(posted) = post_plain(tx, some).await?
         {
             outcomes.extend(posted);
@@ -204,41 +199,35 @@ fn together(postings: &[Posting]) -> usize {
 async fn post_plain(tx: &mut Tx, postings: &[Posting]) -> Result<Option<Vec<Result<Posted>>>> {
     let heads = heads(tx, postings).await?;
     for row in &heads {
-        if row.try_get("is_hidden")? || row.try_get("is_archived")? {
+        if row.try_get("is_hidden_from_some")? || row.try_get("is_archived_by_some")? {
             return Ok(None);
         }
     }
     let mut news: Vec<New> = Vec::with_capacity(postings.len());
     let mut outcomes = Vec::with_capacity(postings.len());
+    let mut heads = heads.iter().peekable();
     for (number, posting) in (0_i64..).zip(postings) {
-        let Some(row) = heads.iter().find(|row| row.try_get("number").is_ok_and(|found: i64| found == number)) else {
+        let Some(row) = heads.next_if(|row| row.try_get("number").is_ok_and(|found: i64| found == number)) else {
             outcomes.push(Err(Error::not_found()));
             continue;
         };
-        let before = news.iter().rev().find(|new| new.room == posting.room);
         outcomes.push(match repeat(tx, row, posting).await {
-            Ok(None) => New::after(row, before, tx.now, posting).map(|new| {
+            Ok(None) => New::posted(row, &news, tx.now, posting).map(|new| {
                 news.push(new);
                 None
             }),
             repeated => repeated,
         });
     }
-    let mut marks = Vec::with_capacity(news.len());
-    let mut rest = news.as_slice();
-    while !rest.is_empty() {
-        let (some, others) = rest.split_at(sql::at_most(rest.len()));
-        marks.extend(write(tx, some).await?);
-        rest = others;
-    }
-    let mut written = news.into_iter().zip(marks);
+    write(tx, sql::POST, &news, None).await?;
+    let mut written = news.into_iter();
     let mut posted = Vec::with_capacity(outcomes.len());
     for outcome in outcomes {
         posted.push(match outcome {
             Ok(Some(repeated)) => Ok(repeated),
             Ok(None) => {
-                let (new, marks) = written.next().ok_or_else(|| Error::unavailable("a message was not written"))?;
-                Ok(tell(tx, new, &marks, false).await?)
+                let new = written.next().ok_or_else(|| Error::unavailable("a message was not written"))?;
+                Ok(tell(tx, new, false).await?)
             }
             Err(error) => Err(error),
         });
@@ -247,12 +236,11 @@ async fn post_plain(tx: &mut Tx, postings: &[Posting]) -> Result<Option<Vec<Resu
 }
 
 async fn post_message(tx: &mut Tx, posting: &Posting) -> Result<Posted> {
-    let heads = heads(tx, std::slice::from_ref(posting)).await?;
-    let row = heads.first().ok_or_else(Error::not_found)?;
-    if let Some(repeated) = repeat(tx, row, posting).await? {
+    let mut row = head(tx, posting).await?;
+    if let Some(repeated) = repeat(tx, &row, posting).await? {
         return Ok(repeated);
     }
-    let mut new = New::after(row, None, tx.now, posting)?;
+    let mut new = New::posted(&row, &[], tx.now, posting)?;
     if let Some(target) = new.post.reply_to
         && found(tx, new.room, target).await.is_err()
     {
@@ -262,23 +250,32 @@ async fn post_message(tx: &mut Tx, posting: &Posting) -> Result<Posted> {
         // What it answered is of the time that the restored backup lacks, and comes back under another id, if at all.
         new.post.reply_to = None;
     }
-    if row.try_get("is_hidden")? {
+    if row.try_get("is_hidden_from_some")? {
         // Before the message counts: who gets the room back hears the message behind it.
         rooms::bring_back(tx, new.room).await?;
+        row = head(tx, posting).await?;
+        new = New { post: new.post, ..New::posted(&row, &[], tx.now, posting)? };
     }
-    let marks = write(tx, std::slice::from_ref(&new)).await?;
-    let marks = marks.first().ok_or_else(|| Error::unavailable("a message was not written"))?;
-    tell(tx, new, marks, row.try_get("is_archived")?).await
+    write(tx, sql::POST, std::slice::from_ref(&new), None).await?;
+    tell(tx, new, row.try_get("is_archived_by_some")?).await
 }
 
 /// Rooms, roles and authors of what is to be posted.
 async fn heads(tx: &mut Tx, postings: &[Posting]) -> Result<Vec<SqliteRow>> {
-    let mut query = sqlx::query(sql::heads(postings.len()));
-    for Posting { actor, room, post, .. } in postings {
-        query =
-            query.bind(actor.as_bytes().as_slice()).bind(room.as_bytes().as_slice()).bind(post.client_id.as_deref());
-    }
-    Ok(query.fetch_all(&mut tx.conn).await?)
+    let places: Vec<_> = postings
+        .iter()
+        .map(|Posting { actor, room, post, .. }| sql::Place {
+            actor: (*actor).into(),
+            room: (*room).into(),
+            client_id: post.client_id.as_deref(),
+        })
+        .collect();
+    let places = serde_json::to_string(&places).map_err(Error::unavailable)?;
+    Ok(sqlx::query(sql::HEADS).bind(places).fetch_all(&mut tx.conn).await?)
+}
+
+async fn head(tx: &mut Tx, posting: &Posting) -> Result<SqliteRow> {
+    heads(tx, std::slice::from_ref(posting)).await?.pop().ok_or_else(Error::not_found)
 }
 
 /// What was posted before under the same `client_id`. Before permissions: a repeat succeeds even after its sender was removed.
@@ -292,21 +289,49 @@ async fn repeat(tx: &mut Tx, row: &SqliteRow, posting: &Posting) -> Result<Optio
     Ok(Some(Posted { first_rev: row.created_rev, message: row.message, duplicate: true }))
 }
 
-/// Writes messages with all that they change of rooms and their authors; answers the authors' marks and settings.
-async fn write(tx: &mut Tx, news: &[New]) -> Result<Vec<SqliteRow>> {
-    let mut query = sqlx::query(sql::posts(news.len()));
-    for new in news {
-        query = new.bind(query, None);
-    }
-    Ok(query.fetch_all(&mut tx.conn).await?)
+/// Writes messages, in order, with all that they change of rooms and their authors.
+async fn write(tx: &mut Tx, statements: &'static str, news: &[New], system: Option<&SystemEvent>) -> Result<()> {
+    let system = system.map(serde_json::to_string).transpose().map_err(Error::unavailable)?;
+    let (mut rooms, mut authors, mut places) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut rows: Vec<_> = news
+        .iter()
+        .rev()
+        .map(|new| sql::Row {
+            id: new.id.into(),
+            room: new.room.into(),
+            sender: new.sender.id.into(),
+            rev: new.rev,
+            seq: new.seq,
+            at: new.at.millis(),
+            now: new.now.millis(),
+            content: &new.post.content,
+            message_type: new.post.message_type.as_str(),
+            reply_to: new.post.reply_to.map(sql::Id::from),
+            client_id: new.post.client_id.as_deref(),
+            is_recovered: new.post.recovered,
+            system: system.clone(),
+            mentions_room: new.mentions_room,
+            me: new.author.as_ref().map(|author| author.me),
+            is_last_in_room: rooms.insert(new.room),
+            is_authors_last: authors.insert(new.sender.id),
+            is_authors_last_in_room: places.insert((new.room, new.sender.id)),
+        })
+        .collect();
+    rows.reverse();
+    let rows = serde_json::to_string(&rows).map_err(Error::unavailable)?;
+    sqlx::query(statements).bind(rows).execute(&mut tx.conn).await?;
+    Ok(())
 }
 
 /// Notes whom a written message calls, and tells of it.
-async fn tell(tx: &mut Tx, new: New, marks: &SqliteRow, is_archived: bool) -> Result<Posted> {
+async fn tell(tx: &mut Tx, mut new: New, is_archived: bool) -> Result<Posted> {
     let (room, actor) = (new.room, new.sender.id);
-    let me: Rev = marks.try_get("me_rev")?;
+    let author = new.author.take();
     // Nothing is unread behind one's own newest message: no need to count.
-    let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings: settings(marks)? };
+    let read = author.map(|Author { me, settings }| {
+        let mine = Mine { last_read_seq: new.seq, unread: 0, mentions: 0, settings };
+        me_event(actor, me, mine.told(room, tx.now))
+    });
     mention(tx, room, new.seq, actor, &new.post.content).await?;
     if is_archived {
         bring_into_sight(tx, room).await?;
@@ -315,7 +340,7 @@ async fn tell(tx: &mut Tx, new: New, marks: &SqliteRow, is_archived: bool) -> Re
     let first_rev = message.rev;
     let frame = ServerFrame::ChatMessage { chat_room: Some(room), rev: first_rev, message: message.clone() };
     tx.events.push(Event::Room { room, rev: first_rev, frame });
-    tx.events.push(me_event(actor, me, mine.told(room, tx.now)));
+    tx.events.extend(read);
     Ok(Posted { message, duplicate: false, first_rev })
 }
 
@@ -332,11 +357,20 @@ struct New {
     sender: User,
     mentions_room: bool,
     post: NewPost,
+    /// What posting changes of its author's own; the server's messages change nothing of whom they are about.
+    author: Option<Author>,
+}
+
+/// A person's own of a room, once their message is in it.
+#[derive(Debug)]
+struct Author {
+    me: Rev,
+    settings: MySettings,
 }
 
 impl New {
-    /// From a row of [`heads`], behind `before` where that goes into the same room just now.
-    fn after(row: &SqliteRow, before: Option<&Self>, now: Timestamp, posting: &Posting) -> Result<Self> {
+    /// From a row of [`heads`], behind what is written with it.
+    fn posted(row: &SqliteRow, before: &[Self], now: Timestamp, posting: &Posting) -> Result<Self> {
         let Posting { room, post, max_chars, .. } = posting;
         if row.try_get::<Option<&str>, _>("chat_type")?.is_none() {
             return Err(Error::not_found());
@@ -355,9 +389,15 @@ impl New {
         check_content(&post.content, post.message_type, post.empty_media, *max_chars)?;
         let mut new = Self::at_end(row, now, *room, post.clone())?;
         new.mentions_room = mentions_room(role, chat_type, &post.content);
-        if let Some(before) = before {
+        if let Some(before) = before.iter().rev().find(|before| before.room == new.room) {
             (new.rev, new.seq, new.at) = (before.rev + 1, before.seq + 1, new.at.max(before.at));
         }
+        let before = before.iter().rev().find(|before| before.sender.id == new.sender.id);
+        let me = match before.and_then(|before| before.author.as_ref()) {
+            Some(author) => author.me,
+            None => row.try_get("me_rev")?,
+        };
+        new.author = Some(Author { me: me + 1, settings: MySettings { archived: false, ..settings(row)? } });
         Ok(new)
     }
 
@@ -373,26 +413,8 @@ impl New {
             sender: rows::user(row)?,
             mentions_room: false,
             post,
+            author: None,
         })
-    }
-
-    /// The parameters of one message in [`sql`].
-    fn bind<'q>(&'q self, query: Sql<'q>, system: Option<String>) -> Sql<'q> {
-        query
-            .bind(self.room.as_bytes().as_slice())
-            .bind(self.rev)
-            .bind(self.seq)
-            .bind(self.at.millis())
-            .bind(self.now.millis())
-            .bind(self.id.as_bytes().as_slice())
-            .bind(self.sender.id.as_bytes().as_slice())
-            .bind(&self.post.content)
-            .bind(self.post.message_type.as_str())
-            .bind(self.post.reply_to.as_ref().map(|target| target.as_bytes().as_slice()))
-            .bind(self.post.client_id.as_deref())
-            .bind(self.post.recovered)
-            .bind(system)
-            .bind(self.mentions_room)
     }
 
     /// As it was written.
@@ -436,8 +458,7 @@ pub(super) async fn system_message(tx: &mut Tx, room: RoomId, actor: UserId, eve
     .await?;
     let post = NewPost { content: event.name().into(), message_type: MessageType::System, ..NewPost::default() };
     let new = New::at_end(&row, tx.now, room, post)?;
-    let told = serde_json::to_string(&event).map_err(Error::unavailable)?;
-    new.bind(sqlx::query(sql::INSERT), Some(told)).execute(&mut tx.conn).await?;
+    write(tx, sql::INSERT, std::slice::from_ref(&new), Some(&event)).await?;
     let message = new.message(tx, Some(event)).await?;
     let rev = message.rev;
     tx.events.push(Event::Room { room, rev, frame: ServerFrame::ChatMessage { chat_room: Some(room), rev, message } });

@@ -2,6 +2,7 @@
 
 mod edits;
 mod pins;
+mod posts;
 mod read;
 mod search;
 

@@ -1,98 +1,111 @@
-//! Statements that post one message or several in one round trip to the database. SQLite is in another thread: going there
-//! and back costs more than what is done there. Parameters are `$1`, not `?1`: of those, SQLite counts the ones that a statement
-//! leaves out too, and sqlx would bind others in their place.
+//! Statements that post any number of messages in one round trip to the database: SQLite is in another thread, and going there
+//! and back costs more than what is done there, as does each answer of its. So what is to be written goes over as one JSON text,
+//! and nothing comes back.
 
-use std::sync::LazyLock;
+use recado_protocol::{MessageId, RoomId, UserId};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
-/// How many can be posted at once; more are posted in parts. Few sizes, because each keeps statements prepared.
-const SIZES: [usize; 4] = [64, 16, 4, 1];
+/// Who wants to post where.
+#[derive(Debug, Serialize)]
+pub(super) struct Place<'a> {
+    pub(super) actor: Id,
+    pub(super) room: Id,
+    pub(super) client_id: Option<&'a str>,
+}
 
-/// Parameters: 1 the author, 2 the room, 3 the `client_id`.
-const HEAD: &str = "\
-    SELECT # AS number, (SELECT m.id FROM messages m WHERE m.sender = u.id AND m.client_id = $3) AS known, \
-    r.chat_type, r.rev, r.last_seq, r.last_at, p.role, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id, \
+/// A row for each author there is, in order. Parameter: an array of [`Place`]s.
+pub(super) const HEADS: &str = "\
+    SELECT h.key AS number, \
+    (SELECT m.id FROM messages m WHERE m.sender = u.id AND m.client_id = h.value ->> 'client_id') AS known, \
+    r.chat_type, r.rev, r.last_seq, r.last_at, u.me_rev, u.username, u.display_name, u.rev AS user_rev, u.id AS user_id, \
+    p.role, p.is_favourite, p.notifications, p.muted_until, p.nickname, p.bubble_colour, p.background, p.is_archived, \
     COALESCE(r.chat_type = 'private' AND EXISTS \
-    (SELECT 1 FROM participants h WHERE h.room = r.id AND h.is_hidden = 1), 0) AS is_hidden, \
-    EXISTS (SELECT 1 FROM participants a WHERE a.room = r.id AND a.is_archived = 1) AS is_archived \
-    FROM users u LEFT JOIN rooms r ON r.id = $2 AND r.deleted_at IS NULL \
-    LEFT JOIN participants p ON p.room = r.id AND p.user = u.id WHERE u.id = $1";
-const HEAD_PARAMETERS: usize = 3;
+    (SELECT 1 FROM participants o WHERE o.room = r.id AND o.is_hidden = 1), 0) AS is_hidden_from_some, \
+    EXISTS (SELECT 1 FROM participants a WHERE a.room = r.id AND a.is_archived = 1) AS is_archived_by_some \
+    FROM json_each($1) h CROSS JOIN users u ON u.id = unhex(h.value ->> 'actor') \
+    LEFT JOIN rooms r ON r.id = unhex(h.value ->> 'room') AND r.deleted_at IS NULL \
+    LEFT JOIN participants p ON p.room = r.id AND p.user = u.id ORDER BY h.key";
+
+/// A message to be written.
+#[derive(Debug, Serialize)]
+pub(super) struct Row<'a> {
+    pub(super) id: Id,
+    pub(super) room: Id,
+    pub(super) sender: Id,
+    pub(super) rev: i64,
+    pub(super) seq: i64,
+    pub(super) at: i64,
+    pub(super) now: i64,
+    pub(super) content: &'a str,
+    pub(super) message_type: &'a str,
+    pub(super) reply_to: Option<Id>,
+    pub(super) client_id: Option<&'a str>,
+    pub(super) is_recovered: bool,
+    /// The event, as JSON.
+    pub(super) system: Option<String>,
+    pub(super) mentions_room: bool,
+    /// Where the author's stream `me` is then.
+    pub(super) me: Option<i64>,
+    /// Nothing of what is written with it comes later in the room, of the author, of the author in the room.
+    pub(super) is_last_in_room: bool,
+    pub(super) is_authors_last: bool,
+    pub(super) is_authors_last_in_room: bool,
+}
 
 macro_rules! insert {
     ($rest:literal) => {
         concat!(
-            "UPDATE rooms SET rev = $2, last_seq = $3, last_at = $4, changed_at = $5 WHERE id = $1; ",
+            "UPDATE rooms SET rev = n.value ->> 'rev', last_seq = n.value ->> 'seq', last_at = n.value ->> 'at', ",
+            "changed_at = n.value ->> 'now' FROM json_each($1) n ",
+            "WHERE n.value ->> 'is_last_in_room' AND rooms.id = unhex(n.value ->> 'room'); ",
             "INSERT INTO messages (id, room, seq, rev, created_rev, sender, content, message_type, reply_to, client_id, ",
             "is_recovered, system, mentions_room, created_at, updated_at) ",
-            "VALUES ($6, $1, $3, $2, $2, $7, $8, $9, $10, $11, $12, $13, $14, $4, $4)",
+            "SELECT unhex(n.value ->> 'id'), unhex(n.value ->> 'room'), n.value ->> 'seq', n.value ->> 'rev', ",
+            "n.value ->> 'rev', unhex(n.value ->> 'sender'), n.value ->> 'content', n.value ->> 'message_type', ",
+            "unhex(n.value ->> 'reply_to'), n.value ->> 'client_id', n.value ->> 'is_recovered', n.value ->> 'system', ",
+            "n.value ->> 'mentions_room', n.value ->> 'at', n.value ->> 'at' FROM json_each($1) n",
             $rest
         )
     };
 }
 
-/// Moves the room's head and writes the message. Parameters: 1 room, 2 `rev`, 3 `seq`, 4 its time, 5 now, 6 id, 7 author,
-/// 8 content, 9 type, 10 what it answers, 11 `client_id`, 12 whether it is recovered, 13 the event's JSON, 14 whether it calls
-/// everyone.
+/// Moves the heads of rooms and writes the messages. Parameter: an array of [`Row`]s, in order.
 pub(super) const INSERT: &str = insert!("");
 
-/// Also reads the room up to there for its author, into whose sight the room comes.
-const POST: &str = insert!(
-    "; UPDATE users SET me_rev = me_rev + 1, me_changed_at = $5 WHERE id = $7; \
-     UPDATE participants SET last_read_seq = $3, read_at = $4, is_archived = 0, \
-     me_rev = (SELECT u.me_rev FROM users u WHERE u.id = $7) WHERE room = $1 AND user = $7 RETURNING me_rev, \
-     is_favourite, notifications, muted_until, nickname, bubble_colour, background, is_archived"
+/// Also reads the rooms up to there for the authors, into whose sight the rooms come.
+pub(super) const POST: &str = insert!(
+    "; UPDATE users SET me_rev = n.value ->> 'me', me_changed_at = n.value ->> 'now' FROM json_each($1) n \
+     WHERE n.value ->> 'is_authors_last' AND users.id = unhex(n.value ->> 'sender'); \
+     UPDATE participants SET last_read_seq = n.value ->> 'seq', read_at = n.value ->> 'at', is_archived = 0, \
+     me_rev = n.value ->> 'me' FROM json_each($1) n WHERE n.value ->> 'is_authors_last_in_room' \
+     AND participants.room = unhex(n.value ->> 'room') AND participants.user = unhex(n.value ->> 'sender')"
 );
-const POST_PARAMETERS: usize = 14;
 
-static HEADS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| times(HEAD, HEAD_PARAMETERS, size)));
-static POSTS: LazyLock<[String; SIZES.len()]> = LazyLock::new(|| SIZES.map(|size| times(POST, POST_PARAMETERS, size)));
+/// An id in JSON, for `unhex`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Id(Uuid);
 
-/// The largest size that is no more than that.
-pub(super) fn at_most(count: usize) -> usize {
-    SIZES.into_iter().find(|size| *size <= count).unwrap_or(1)
-}
-
-/// A row for each author there is, with its number; `count` is one of the sizes.
-pub(super) fn heads(count: usize) -> &'static str {
-    &HEADS[place(count)]
-}
-
-/// A row for each message, in order; `count` is one of the sizes.
-pub(super) fn posts(count: usize) -> &'static str {
-    &POSTS[place(count)]
-}
-
-fn place(count: usize) -> usize {
-    SIZES.iter().position(|size| *size == count).unwrap_or(SIZES.len() - 1)
-}
-
-/// The statements so many times, each time with parameters of their own, and `#` as the time's number.
-fn times(statements: &str, parameters: usize, count: usize) -> String {
-    let time = |time: usize| {
-        let mut pieces = statements.split('$');
-        let mut text = pieces.next().unwrap_or_default().to_owned();
-        for piece in pieces {
-            let (number, rest) = piece.split_at(piece.bytes().take_while(u8::is_ascii_digit).count());
-            let number = number.parse::<usize>().map_or(0, |number| number + time * parameters);
-            text = text + "$" + &number.to_string() + rest;
-        }
-        text.replace('#', &time.to_string())
-    };
-    (0..count).map(time).collect::<Vec<_>>().join("; ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_repeat_with_parameters_of_their_own() {
-        assert_eq!(times("A # $1 $12", 12, 2), "A 0 $1 $12; A 1 $13 $24");
+impl From<RoomId> for Id {
+    fn from(id: RoomId) -> Self {
+        Self(id.0)
     }
+}
 
-    #[test]
-    fn sizes_are_the_largest_that_fit() {
-        let sizes: Vec<_> = [1, 3, 4, 15, 16, 63, 64, 100].map(at_most).into();
-        assert_eq!(sizes, [1, 1, 4, 4, 16, 16, 64, 64]);
+impl From<UserId> for Id {
+    fn from(id: UserId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<MessageId> for Id {
+    fn from(id: MessageId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.simple().encode_lower(&mut Uuid::encode_buffer()))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     engine::Seen,
     outbox::Entry,
     plain,
-    timeline::{delivery, marks, person},
+    timeline::{about, delivery, marks, person},
     view::{Delivery, Preview, RoomItem},
 };
 
@@ -99,6 +99,7 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
             message_type,
             is_deleted,
             system: None,
+            about: None,
             at: entry.created_at,
             delivery: Some(match (&entry.failure, &entry.ack) {
                 (Some(failure), _) => Delivery::Failed { failure: failure.clone() },
@@ -118,6 +119,7 @@ fn preview(sources: &Sources<'_>) -> Option<Preview> {
         message_type: last.message_type,
         is_deleted,
         system: last.system.clone(),
+        about: about(sources.people, last),
         at: last.created_at,
         delivery: (is_own && last.message_type != MessageType::System)
             .then(|| delivery(&marks(sources.members, sources.me), last.seq)),

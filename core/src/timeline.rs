@@ -69,6 +69,11 @@ pub(crate) fn person(people: &HashMap<UserId, User>, id: UserId) -> Person {
     people.get(&id).map_or_else(|| Person::from(&cache::unknown(id)), Person::from)
 }
 
+/// Whom a message of the system tells of.
+pub(crate) fn about(people: &HashMap<UserId, User>, row: &Message) -> Option<Person> {
+    row.system.as_ref()?.user_id().map(|user| person(people, user))
+}
+
 /// Others' markers, in falling order: how many have read a message is how many stand at it or beyond.
 pub(crate) fn marks(members: &HashMap<UserId, Member>, me: UserId) -> Vec<Seq> {
     let mut marks: Vec<Seq> = members
@@ -106,6 +111,7 @@ fn message(sources: &Sources<'_>, row: &Message, marks: &[Seq]) -> MessageItem {
         is_deleted: row.is_deleted,
         recovered: row.recovered,
         system: row.system.clone(),
+        about: about(sources.people, row),
         at: row.created_at,
         delivery: (is_own && row.message_type != MessageType::System).then(|| delivery(marks, row.seq)),
         failed: None,
@@ -194,6 +200,7 @@ fn echo(sources: &Sources<'_>, entry: &Entry) -> Option<MessageItem> {
         is_deleted: false,
         recovered: *recovered,
         system: None,
+        about: None,
         at: ack.and_then(|ack| ack.created_at).unwrap_or(entry.created_at),
         delivery: Some(delivery),
         failed: None,

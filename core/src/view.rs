@@ -160,6 +160,8 @@ pub struct Preview {
     pub message_type: MessageType,
     pub is_deleted: bool,
     pub system: Option<SystemEvent>,
+    /// Whom the event happened to.
+    pub about: Option<Person>,
     pub at: Timestamp,
     /// Of an own message.
     pub delivery: Option<Delivery>,
@@ -212,6 +214,8 @@ pub struct MessageItem {
     pub is_deleted: bool,
     pub recovered: bool,
     pub system: Option<SystemEvent>,
+    /// Whom the event happened to.
+    pub about: Option<Person>,
     pub at: Timestamp,
     pub delivery: Option<Delivery>,
     /// A change to it that the server refused.

@@ -151,6 +151,16 @@ impl SystemEvent {
             Self::RoomChanged(_) => "room_changed",
         }
     }
+
+    /// Whom it happened to.
+    pub fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::ParticipantJoined { user_id }
+            | Self::ParticipantLeft { user_id }
+            | Self::ParticipantRemoved { user_id } => Some(*user_id),
+            Self::RoomChanged(change) => change.user_id,
+        }
+    }
 }
 
 /// `POST /rooms/{id}/messages`.

@@ -1,16 +1,17 @@
 //! The real desktop program on the real desktop, driven from inside by WebDriver and from outside by the desktop's own tools.
 
+mod access;
+mod hands;
+mod page;
+mod place;
+mod ways;
+
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use fantoccini::{
-    Client, ClientBuilder, Locator,
-    actions::{InputSource, KeyAction, KeyActions, MouseActions, PointerAction},
-    elements::Element,
-    key::Key,
-};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
@@ -59,6 +60,15 @@ impl Window {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
         self.looks.push((name, value));
+        self
+    }
+
+    /// As on a desktop whose settings of GTK have that line.
+    #[must_use]
+    pub fn with_gtk(self, line: &str) -> Self {
+        let folder = self.dir.join("config/gtk-3.0");
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        std::fs::write(folder.join("settings.ini"), format!("[Settings]\n{line}\n")).expect("settings can be written");
         self
     }
 
@@ -135,8 +145,8 @@ impl Window {
         let size = (width + more(0), height + more(1));
         self.client().set_window_rect(0, 0, size.0, size.1).await.expect("a window can be given a size");
         wait::until("the page has its size", async || {
-            let seen = self.script("return innerWidth").await;
-            if seen == width { Ok(()) } else { Err(seen) }
+            let seen = self.script("return [innerWidth, innerHeight]").await;
+            if seen == json!([width, height]) { Ok(()) } else { Err(seen) }
         })
         .await;
     }
@@ -191,180 +201,6 @@ impl Window {
 
     pub async fn script_with(&self, script: &str, args: Vec<Value>) -> Value {
         self.client().execute(script, args).await.unwrap_or_else(|error| panic!("{script}: {error}"))
-    }
-
-    /// Waits for an element.
-    #[track_caller]
-    pub fn find(&self, selector: &str) -> impl Future<Output = Element> {
-        let what = format!("`{selector}` in {}'s window", self.profile);
-        let selector = selector.to_owned();
-        let client = self.client();
-        wait::until(what, async move || client.find(Locator::Css(&selector)).await)
-    }
-
-    /// A CSS selector of what has that `data-testid`.
-    pub fn id_of(test_id: &str) -> String {
-        format!("[data-testid='{test_id}']")
-    }
-
-    /// Clicks on what has that `data-testid`, once it is there and may be clicked.
-    #[track_caller]
-    pub fn click(&self, test_id: &str) -> impl Future<Output = ()> {
-        self.click_on(Self::id_of(test_id))
-    }
-
-    #[track_caller]
-    pub fn click_on(&self, selector: String) -> impl Future<Output = ()> {
-        let what = format!("a click on `{selector}` in {}'s window", self.profile);
-        let client = self.client();
-        wait::until(what, async move || {
-            let element = client.find(Locator::Css(&selector)).await?;
-            element.click().await
-        })
-    }
-
-    /// Types into what has that `data-testid`, in place of what is there.
-    #[track_caller]
-    pub fn fill(&self, test_id: &str, text: &str) -> impl Future<Output = ()> {
-        let what = format!("`{test_id}` takes {text:?} in {}'s window", self.profile);
-        let selector = Self::id_of(test_id);
-        let text = text.to_owned();
-        let client = self.client();
-        wait::until(what, async move || {
-            let element = client.find(Locator::Css(&selector)).await?;
-            element.clear().await?;
-            element.send_keys(&text).await
-        })
-    }
-
-    /// Writes a message and sends it with Enter.
-    pub async fn write(&self, text: &str) {
-        self.fill("composer", text).await;
-        self.press(Key::Enter).await;
-    }
-
-    /// Presses a key wherever the focus is.
-    pub async fn press(&self, key: Key) {
-        let text = char::from(key).to_string();
-        let element = self.client().active_element().await.expect("something has the focus");
-        element.send_keys(&text).await.expect("keys can be pressed");
-    }
-
-    /// Presses a key while another is held.
-    pub async fn press_with(&self, held: Key, key: Key) {
-        let keys = KeyActions::new("keys".into())
-            .then(KeyAction::Down { value: char::from(held) })
-            .then(KeyAction::Down { value: char::from(key) })
-            .then(KeyAction::Up { value: char::from(key) })
-            .then(KeyAction::Up { value: char::from(held) });
-        self.client().perform_actions(keys).await.expect("keys can be pressed");
-    }
-
-    /// Brings the pointer over the first that suits. What is still being laid out moves away from under it, so it is moved until
-    /// it is there.
-    pub async fn hover(&self, selector: &str) {
-        self.find(selector).await;
-        let look = "const element = document.querySelector(arguments[0]);
-            const box = element.getBoundingClientRect();
-            return [box.x + box.width / 2, box.y + box.height / 2, element.matches(':hover')]";
-        let mut aside = 0.0;
-        wait::until(format!("the pointer over `{selector}`"), async || {
-            let seen = self.script_with(look, vec![selector.into()]).await;
-            if seen[2] == true {
-                return Ok(());
-            }
-            let at = |index: usize| seen[index].as_f64().unwrap_or_default().round();
-            // A pointer that does not move is not looked at again.
-            aside = 2.0 - aside;
-            let to = PointerAction::MoveTo { duration: None, x: at(0) + aside, y: at(1) };
-            let pointer = MouseActions::new("mouse".into()).then(to);
-            self.client().perform_actions(pointer).await.map_err(|error| error.to_string())?;
-            Err(seen.to_string())
-        })
-        .await;
-    }
-
-    /// The text of all that have that `data-testid`, as it is seen.
-    pub async fn texts(&self, test_id: &str) -> Vec<String> {
-        let script = "return [...document.querySelectorAll(arguments[0])].map((element) => element.innerText.trim())";
-        let texts = self.script_with(script, vec![Self::id_of(test_id).into()]).await;
-        serde_json::from_value(texts).expect("a list of texts")
-    }
-
-    /// Waits until what has that `data-testid` says `text`.
-    #[track_caller]
-    pub fn says(&self, test_id: &str, text: &str) -> impl Future<Output = ()> {
-        let what = format!("`{test_id}` says {text:?} in {}'s window", self.profile);
-        let (test_id, text) = (test_id.to_owned(), text.to_owned());
-        wait::until(what, async move || {
-            let all = self.texts(&test_id).await;
-            if all.iter().any(|one| one.contains(&text)) { Ok(()) } else { Err(all) }
-        })
-    }
-
-    /// Waits until nothing has that `data-testid`.
-    #[track_caller]
-    pub fn lacks(&self, test_id: &str) -> impl Future<Output = ()> {
-        let what = format!("no `{test_id}` in {}'s window", self.profile);
-        let test_id = test_id.to_owned();
-        wait::until(what, async move || {
-            let all = self.texts(&test_id).await;
-            if all.is_empty() { Ok(()) } else { Err(all) }
-        })
-    }
-
-    /// The messages on screen with their state, oldest first.
-    pub async fn messages(&self) -> Vec<(String, String)> {
-        let script = "return [...document.querySelectorAll('[data-testid=message]')]
-            .map((row) => [row.querySelector('.text')?.textContent.trim() ?? '', row.dataset.state])";
-        let all = self.script(script).await;
-        serde_json::from_value(all).expect("a list of pairs")
-    }
-
-    /// Waits until these messages are on screen, in this order and state.
-    #[track_caller]
-    pub fn shows(&self, wanted: &[(&str, &str)]) -> impl Future<Output = ()> {
-        let what = format!("{wanted:?} in {}'s window", self.profile);
-        let wanted: Vec<(String, String)> =
-            wanted.iter().map(|(text, state)| ((*text).to_owned(), (*state).to_owned())).collect();
-        wait::until(what, async move || {
-            let seen = self.messages().await;
-            if seen == wanted { Ok(()) } else { Err(seen) }
-        })
-    }
-
-    /// Makes an account, from the question for the server on.
-    pub async fn register(&self, server: &str, username: &str, display_name: &str, setup_code: Option<&str>) {
-        self.fill("server-address", server).await;
-        self.click("submit").await;
-        self.find(&Self::id_of("username")).await;
-        // A new server offers nothing else than an account.
-        if !self.texts("mode-create").await.is_empty() {
-            self.click("mode-create").await;
-        }
-        if let Some(code) = setup_code {
-            self.fill("setup-code", code).await;
-        }
-        self.fill("username", username).await;
-        self.fill("password", crate::world::PASSWORD).await;
-        self.fill("display-name", display_name).await;
-        self.click("submit").await;
-        self.find(&Self::id_of("room-list")).await;
-    }
-
-    /// Signs in with the server that `--server` named.
-    pub async fn sign_in(&self, username: &str, password: &str) {
-        self.fill("username", username).await;
-        self.fill("password", password).await;
-        self.click("submit").await;
-    }
-
-    /// Starts a direct chat with somebody that the search finds.
-    pub async fn chat_with(&self, username: &str) {
-        self.click("new-chat").await;
-        self.fill("people-search", username).await;
-        self.click_on(format!("[data-testid='person-result'][data-username='{username}']")).await;
-        self.find(&Self::id_of("composer")).await;
     }
 }
 

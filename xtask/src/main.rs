@@ -35,8 +35,8 @@ cargo xtask start [--demo] [--profile NAME] [--port N] [--release] [--smoke]
       --release       optimised (a first build takes about twice as long)
       --smoke         end as soon as the window shows, with 0 if it does
 
-cargo xtask test [--quick | --window]
-    Every check there is. --quick: the inner loop, without installs, whole-system and window tests. --window: the real window alone.
+cargo xtask test [--quick | --window [NAME]]
+    Every check there is. --quick: the inner loop, without installs, whole-system and window tests. --window: the real window alone, all its tests or those with NAME in theirs.
 
 cargo xtask bench [server | cache | window] [--write]
     Speed and memory of the release build beside the least that could do the same. --write puts the figures into

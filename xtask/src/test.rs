@@ -29,13 +29,13 @@ pub(crate) struct Options {
     scope: Scope,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Scope {
     All,
     /// What is soon done: no process is started.
     Quick,
-    /// The real window alone.
-    Window,
+    /// The real window alone; of its tests those whose name has this in it.
+    Window(String),
 }
 
 impl Options {
@@ -43,8 +43,15 @@ impl Options {
         let scope = match words {
             [] => Scope::All,
             ["--quick"] => Scope::Quick,
-            ["--window"] => Scope::Window,
-            _ => return Err(format!("`test` takes --quick, --window or nothing, not `{}`.", words.join(" ")).into()),
+            ["--window"] => Scope::Window(String::new()),
+            ["--window", name] => Scope::Window((*name).to_owned()),
+            _ => {
+                return Err(format!(
+                    "`test` takes --quick, --window with or without a name, or nothing, not `{}`.",
+                    words.join(" ")
+                )
+                .into());
+            }
         };
         Ok(Self { scope })
     }
@@ -52,10 +59,10 @@ impl Options {
 
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     let mut report = Report::default();
-    match options.scope {
+    match &options.scope {
         Scope::All => all(&mut report)?,
         Scope::Quick => quick(&mut report)?,
-        Scope::Window => window_alone(&mut report)?,
+        Scope::Window(name) => window_alone(&mut report, name)?,
     }
     print!("{}", report.table());
     println!("{}", report.closing_line());
@@ -70,13 +77,13 @@ fn quick(report: &mut Report) -> Outcome<()> {
     unit_tests(report)
 }
 
-fn window_alone(report: &mut Report) -> Outcome<()> {
+fn window_alone(report: &mut Report, name: &str) -> Outcome<()> {
     install::node()?;
     install::packages(&[Need::Build, Need::Display, Need::Tests])?;
     install::cargo_tools(&["cargo-nextest"])?;
     check(report, "Window: bundle", build::ui_bundle)?;
     check(report, "Programs build", || build::programs(Profile::Dev))?;
-    window_tests(report)
+    window_tests(report, name)
 }
 
 fn all(report: &mut Report) -> Outcome<()> {
@@ -104,7 +111,7 @@ fn all(report: &mut Report) -> Outcome<()> {
         counts::cargo_test,
     )?;
     system_tests(report)?;
-    window_tests(report)?;
+    window_tests(report, "")?;
     check(report, "Generated files are committed as they are made", || same_tree(before.as_ref()))
 }
 
@@ -158,7 +165,7 @@ fn system_tests(report: &mut Report) -> Outcome<()> {
 }
 
 /// On a desktop of their own: windows that pop up would be in the way, and in each other's.
-fn window_tests(report: &mut Report) -> Outcome<()> {
+fn window_tests(report: &mut Report, only: &str) -> Outcome<()> {
     let name = "Window tests";
     if !cfg!(target_os = "linux") {
         report.skip(name, "driven on Linux only");
@@ -168,7 +175,11 @@ fn window_tests(report: &mut Report) -> Outcome<()> {
     let home = workspace::target().join("recado-desk");
     match Desk::start(&mut family, &home) {
         Ok(desk) => {
-            let mut tests = nextest("package(recado-tests) and binary(window)");
+            let mut filter = "package(recado-tests) and binary(window)".to_owned();
+            if !only.is_empty() {
+                filter += &format!(" and test({only})");
+            }
+            let mut tests = nextest(&filter);
             counted(report, name, tests.envs(desk.environment()), counts::nextest)
         }
         Err(Error::Told(reason)) => {

@@ -141,3 +141,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_happened_names_whom_it_happened_to_not_who_did_it() {
+    let system = recado_protocol::message::SystemEvent::ParticipantRemoved { user_id: juan() };
+    let removed = Message { message_type: MessageType::System, system: Some(system), ..row(1, ana(), "", None) };
+    let items = built(&[removed], &[], 0);
+    let message = only(&items);
+    assert_eq!((message.sender.id, message.about.as_ref().map(|person| person.id)), (ana(), Some(juan())));
+}

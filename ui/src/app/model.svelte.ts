@@ -47,6 +47,8 @@ export class App {
   jumping = $state(0);
   /** A link to a room that one followed; one is asked about it as soon as one is signed in. */
   invite: Invite | null = $state.raw(null);
+  /** Where one left off in rooms that one did not read to the end. */
+  #left: Record<RoomId, { seq: number; below: number } | null> = {};
   #stream = 0;
   #request = 0;
   /** Events of a subscription whose snapshot is still on its way: the two come on different roads. */
@@ -103,6 +105,7 @@ export class App {
           forgetIntents();
           if (event.session.state === "signed_out") forgetUsed();
           this.#leave();
+          this.#left = {};
         }
         break;
       case "connection":
@@ -131,8 +134,8 @@ export class App {
     }
   }
 
-  #timeline(snapshot: TimelineSnapshot): Timeline {
-    const timeline = new Timeline(this.core, snapshot);
+  #timeline(snapshot: TimelineSnapshot, below: number | null = null): Timeline {
+    const timeline = new Timeline(this.core, snapshot, below);
     timeline.focused = this.#focused;
     for (const event of this.#early) timeline.take(event);
     this.#early = [];
@@ -144,7 +147,11 @@ export class App {
     this.trail = [];
     const request = this.#go(room);
     try {
-      this.#show(request, await this.core.openRoom(room));
+      // Where one left it, unless something is unread.
+      const left = this.room?.unread === 0 ? this.#left[room] : null;
+      const there = left && (await this.core.openAt(room, left.seq).catch(() => null));
+      if (there && (there.target !== null || request !== this.#request)) this.#show(request, there, left.below);
+      else if (request === this.#request) this.#show(request, await this.core.openRoom(room));
     } catch (reason) {
       if (request !== this.#request) return;
       this.timeline = null;
@@ -152,8 +159,17 @@ export class App {
     }
   }
 
+  /** Notes where one leaves the room that is open. */
+  #note(): void {
+    const { timeline } = this;
+    if (!timeline) return;
+    const seq = timeline.left && timeline.seqOf(timeline.left.key);
+    this.#left[timeline.room] = timeline.left && seq !== null ? { seq, below: timeline.left.below } : null;
+  }
+
   /** The room is what one sees from now on. */
   #go(room: RoomId): number {
+    this.#note();
     this.opening = room;
     this.openFailure = null;
     this.#early = [];
@@ -162,18 +178,19 @@ export class App {
     return ++this.#request;
   }
 
-  #show(request: number, snapshot: TimelineSnapshot): void {
-    if (request === this.#request) this.timeline = this.#timeline(snapshot);
+  #show(request: number, snapshot: TimelineSnapshot, below: number | null = null): void {
+    if (request === this.#request) this.timeline = this.#timeline(snapshot, below);
+    else this.#follow(snapshot);
   }
 
   /** To a message, wherever it is; `from` is where one can come back to. Answers whether one was led to its room. */
   async jump({ room, seq }: Place, from: Place | null): Promise<boolean> {
     if (this.timeline?.room === room && this.opening === room && this.timeline.lead(seq)) {
-      this.#left(from);
+      this.#trailed(from);
       return true;
     }
     const found = await this.#openAt(room, () => this.core.openAt(room, seq), m.refused_jump);
-    if (found) this.#left(from);
+    if (found) this.#trailed(from);
     if (found === false) notice.say(m.jump_gone());
     return found !== null;
   }
@@ -183,7 +200,7 @@ export class App {
     const room = this.opening;
     if (room === null) return;
     const found = await this.#openAt(room, () => this.core.openAtDate(room, day.toISOString()), m.refused_jump);
-    if (found !== null) this.#left(from);
+    if (found !== null) this.#trailed(from);
     if (found === false) notice.say(m.jump_none_since());
   }
 
@@ -191,7 +208,7 @@ export class App {
   async jumpToUnread(from: Place | null): Promise<void> {
     const room = this.opening;
     if (room === null) return;
-    if ((await this.#openAt(room, () => this.core.openRoom(room), m.refused_jump)) !== null) this.#left(from);
+    if ((await this.#openAt(room, () => this.core.openRoom(room), m.refused_jump)) !== null) this.#trailed(from);
   }
 
   /** Where a link in a message leads. */
@@ -201,7 +218,7 @@ export class App {
     if (!this.rooms.some((known) => known.id === room)) return notice.say(m.link_not_in());
     if (seq !== null) return void (await this.jump({ room, seq }, from));
     await this.open(room);
-    this.#left(from);
+    this.#trailed(from);
   }
 
   /** Back to where one jumped from. */
@@ -213,7 +230,7 @@ export class App {
     this.trail = rest;
   }
 
-  #left(from: Place | null): void {
+  #trailed(from: Place | null): void {
     if (from) this.trail = [...this.trail, from].slice(-MOST_TRAIL);
   }
 
@@ -225,8 +242,7 @@ export class App {
     try {
       const snapshot = await ask();
       if (request !== this.#request) {
-        // The core has followed here, and the window has gone elsewhere meanwhile.
-        if (this.timeline && snapshot.subscription > this.timeline.subscription) this.#again();
+        this.#follow(snapshot);
         return null;
       }
       const early = this.#early;
@@ -243,7 +259,10 @@ export class App {
     }
   }
 
-  #again(): void {
+  /** The core has gone here after it went where the window is. */
+  #follow({ subscription }: TimelineSnapshot): void {
+    // What is still on its way there was asked of it later.
+    if (this.timeline?.room !== this.opening || subscription <= this.timeline.subscription) return;
     const room = this.opening;
     this.opening = null;
     if (room !== null) void this.open(room);
@@ -266,6 +285,7 @@ export class App {
   }
 
   #leave(): void {
+    this.#note();
     this.#request += 1;
     this.trail = [];
     this.timeline = null;

@@ -3,7 +3,7 @@ import { notice } from "$lib/notice.svelte";
 import { locale } from "$lib/texts.svelte";
 import { FakeCore } from "$lib/ipc/fake/core";
 import { message, people } from "$lib/ipc/fake/conversation";
-import type { Event } from "$lib/ipc/generated";
+import type { Event, RoomItem } from "$lib/ipc/generated";
 import { App } from "./model.svelte";
 
 const said = (subscription: number, index: number, key: string, room: string): Event => ({
@@ -243,4 +243,24 @@ test("keys go past what is archived", async () => {
   app.step(1);
   expect(app.opening).toBe(app.listed[3]?.id);
   expect(app.rooms.find((room) => room.id === app.opening)?.archived).toBe(false);
+});
+
+test("who comes back to a room is where they left it, unless something is unread or they had read to the end", async () => {
+  const core = new FakeCore();
+  const app = new App(core);
+  await app.start();
+  const [first, second] = app.rooms;
+  const back = async () => {
+    await app.open(second?.id ?? "");
+    await app.open(first?.id ?? "");
+    return core.calls.findLast(([name]) => name === "openAt" || name === "openRoom")?.slice(0, 3);
+  };
+  expect(first?.unread).toBe(0);
+  expect(await back()).toEqual(["openRoom", first?.id]);
+  if (app.timeline) app.timeline.left = { key: "m90", below: 12 };
+  expect(await back()).toEqual(["openAt", first?.id, 90]);
+  expect([app.timeline?.left, app.timeline?.sought]).toEqual([{ key: "m90", below: 12 }, null]);
+  const unread = { ...(first as RoomItem), unread: 1 };
+  core.emit({ type: "rooms", diffs: [{ op: "update", index: 0, item: unread }] });
+  expect(await back()).toEqual(["openRoom", first?.id]);
 });

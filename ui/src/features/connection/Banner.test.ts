@@ -44,3 +44,13 @@ test("a connection that takes no time is not spoken of", async () => {
   await rerender({ connection: { state: "online" } });
   expect(banner()).toBeNull();
 });
+
+test("a loss is said once, without its seconds, and so is that it is over", async () => {
+  const { rerender } = show({ state: "offline", attempt: 1, retry_in_ms: 3_000 });
+  const said = () => screen.getByRole("status").textContent;
+  expect(said()).toBe("Offline, reconnecting…");
+  await vi.advanceTimersByTimeAsync(1_250);
+  expect(said()).toBe("Offline, reconnecting…");
+  await rerender({ connection: { state: "online" } });
+  expect(said()).toBe("Connected again.");
+});

@@ -1,4 +1,4 @@
-import type { MessageItem, MessageType, Preview, RoomItem } from "$lib/ipc/generated";
+import type { MessageItem, MessageType, Person, Preview, RoomItem, SystemEvent } from "$lib/ipc/generated";
 import { isolated } from "$lib/person";
 import { m } from "$lib/texts.svelte";
 
@@ -26,15 +26,20 @@ export function messageText(message: Pick<MessageItem, "preview" | "message_type
   return message.preview || kindText(message.message_type);
 }
 
+/** What happened in a room, and to whom. */
+export function systemText(event: SystemEvent, about: Person | null): string {
+  const name = isolated(about?.display_name ?? m.someone());
+  if (event.event === "participant_joined") return m.system_joined({ name });
+  if (event.event === "participant_left") return m.system_left({ name });
+  if (event.event === "participant_removed") return m.system_removed({ name });
+  if (event.name) return m.system_renamed({ name: isolated(event.name) });
+  return event.role ? m.system_role({ name }) : m.system_changed();
+}
+
 /** What was last said, without who said it. */
 export function previewText(preview: Preview): string {
   if (preview.is_deleted) return m.rooms_deleted();
-  if (preview.system) {
-    const name = preview.sender.display_name;
-    if (preview.system.event === "participant_joined") return m.system_joined({ name });
-    if (preview.system.event === "participant_left") return m.system_left({ name });
-    return m.system_changed();
-  }
+  if (preview.system) return systemText(preview.system, preview.about);
   return preview.content || kindText(preview.message_type);
 }
 

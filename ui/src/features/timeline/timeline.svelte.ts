@@ -19,6 +19,7 @@ import type { Place } from "$lib/place";
 import { pills } from "$lib/reactions";
 import { m } from "$lib/texts.svelte";
 import { actionsFor } from "./actions";
+import type { Seen } from "./Scroller.svelte";
 import { EVERYONE, fold } from "../markup/mention";
 import { intentFor, type Intent } from "../composer/intent.svelte";
 
@@ -62,12 +63,16 @@ export class Timeline {
   focused = true;
   /** Where one reads. */
   here: Place | null = null;
+  /** The uppermost message on screen, and how far below the upper edge; null at the end, where one goes on by itself. */
+  left: Seen | null = null;
   #read = 0;
   #keepsUnread = false;
 
   constructor(
     readonly core: Commands,
     snapshot: TimelineSnapshot,
+    /** One comes back to its target, which was left so far below the upper edge. */
+    below: number | null = null,
   ) {
     this.room = snapshot.room;
     this.subscription = snapshot.subscription;
@@ -77,13 +82,20 @@ export class Timeline {
     this.items = snapshot.items;
     this.hasOlder = snapshot.has_older;
     this.firstUnread = snapshot.first_unread;
-    this.sought = snapshot.target;
+    if (below !== null && snapshot.target !== null) this.left = { key: snapshot.target, below };
+    else this.sought = snapshot.target;
     this.isAside = snapshot.target !== null;
   }
 
   #pinnedHere(): MessageItem[] {
     const found = this.items.filter((item) => item.kind === "message").filter((item) => item.pinned !== null);
     return found.sort((a, b) => (b.pinned?.at ?? "").localeCompare(a.pinned?.at ?? ""));
+  }
+
+  /** The place of what has that key, once it has one. */
+  seqOf(key: string): number | null {
+    const item = this.items.find((item) => item.key === key);
+    return item?.kind === "message" ? item.seq : null;
   }
 
   #at(seq: number): number {

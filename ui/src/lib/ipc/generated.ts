@@ -142,7 +142,11 @@ preview: string, message_type: MessageType,
 /**
  * Its content is a preview.
  */
-reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, at: Timestamp, delivery: Delivery | null, 
+reply_to: Quote | null, reactions: Array<Reaction>, pinned: Pinned | null, is_edited: boolean, is_deleted: boolean, recovered: boolean, system: SystemEvent | null, 
+/**
+ * Whom the event happened to.
+ */
+about: Person | null, at: Timestamp, delivery: Delivery | null, 
 /**
  * A change to it that the server refused.
  */
@@ -255,7 +259,11 @@ export type Preview = { sender: Person, is_own: boolean,
 /**
  * One line of at most 160 characters, without marks and without what the message hides.
  */
-content: string, message_type: MessageType, is_deleted: boolean, system: SystemEvent | null, at: Timestamp, 
+content: string, message_type: MessageType, is_deleted: boolean, system: SystemEvent | null, 
+/**
+ * Whom the event happened to.
+ */
+about: Person | null, at: Timestamp, 
 /**
  * Of an own message.
  */

@@ -37,6 +37,7 @@ export function message(
     pinned: null,
     recovered: false,
     system: null,
+    about: null,
     at: at.toISOString(),
     delivery: own ? { state: "read", by: 1 } : null,
     failed: null,
@@ -112,6 +113,7 @@ export function conversation(now: Date, room: RoomItem): TimelineItem[] {
     items.push(
       message("m99", third, "", ago(2), {
         system: { event: "participant_joined", user_id: people.noor.id },
+        about: people.noor,
         message_type: "system",
       }),
     );
@@ -157,6 +159,7 @@ function preview(sender: Person, content: string, at: Date, more: Partial<Previe
     message_type: "text",
     is_deleted: false,
     system: null,
+    about: null,
     at: at.toISOString(),
     delivery: own ? { state: "read", by: 1 } : null,
     ...more,

@@ -54,7 +54,7 @@ export function watchLoading(page: Page): void {
 export async function settled(page: Page): Promise<void> {
   const isLoading = () => (loading.get(page)?.size ?? 0) > 0;
   // What came meanwhile is yet to be shown.
-  for (let wasLoading = true; wasLoading || isLoading(); ) {
+  for (let wasLoading = true; wasLoading || isLoading();) {
     wasLoading = isLoading();
     await page.evaluate(atRest);
   }

@@ -12,6 +12,17 @@ export function layoutFaults(): string[] {
     bottom: Math.min(a.bottom, b.bottom),
   });
   const isThere = ({ left, top, right, bottom }: Box) => right - left > 1.5 && bottom - top > 1.5;
+  /** What is asked of the same elements again and again, above all of what is around many texts. */
+  function once<Answer>(ask: (element: Element) => Answer): (element: Element) => Answer {
+    const known = new Map<Element, Answer>();
+    return (element) => {
+      const answer = known.get(element) ?? ask(element);
+      known.set(element, answer);
+      return answer;
+    };
+  }
+  const styleOf = once((element) => getComputedStyle(element));
+  const edgeOf = once((element) => element.getBoundingClientRect());
   const nameOf = (element: Element) =>
     element.closest("[data-testid]")?.getAttribute("data-testid") ?? element.tagName.toLowerCase();
 
@@ -20,12 +31,12 @@ export function layoutFaults(): string[] {
     let left = box;
     let cutBy: Element | null = null;
     for (let around: Element | null = element; around; around = around.parentElement) {
-      const style = getComputedStyle(around);
+      const style = styleOf(around);
       if (style.overflowX === "visible" && style.overflowY === "visible") {
         if (style.position === "fixed") break;
         continue;
       }
-      const edge = around.getBoundingClientRect();
+      const edge = edgeOf(around);
       // What nobody sees on purpose.
       if (edge.width <= 1.5 || edge.height <= 1.5) return { box: { ...box, right: box.left }, cutBy: null };
       const isMeant =
@@ -51,13 +62,13 @@ export function layoutFaults(): string[] {
   }
 
   /** What floats is meant to lie over what does not. */
-  function layer(element: Element): Element {
+  const layer = once((element) => {
     for (let around: Element | null = element; around; around = around.parentElement) {
-      const { position } = getComputedStyle(around);
+      const { position } = styleOf(around);
       if (position === "absolute" || position === "fixed" || position === "sticky") return around;
     }
     return document.body;
-  }
+  });
 
   const texts: { element: Element; text: string; box: Box; layer: Element }[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -80,7 +91,7 @@ export function layoutFaults(): string[] {
       if (!isThere(box)) continue;
       tops.add(Math.round(box.top));
       if (button && !isWritten) {
-        const edge = button.getBoundingClientRect();
+        const edge = edgeOf(button);
         if (box.right > edge.right + 1.5 || box.left < edge.left - 1.5 || box.bottom > edge.bottom + 1.5)
           faults.push(`"${text}" stands out of ${nameOf(button)}`);
       }
@@ -102,8 +113,11 @@ export function layoutFaults(): string[] {
     }
   }
 
+  // From the top down, what begins below the end of a text cannot lie over it, nor can what follows.
+  texts.sort((one, other) => one.box.top - other.box.top);
   texts.forEach((one, at) => {
     for (const other of texts.slice(at + 1)) {
+      if (other.box.top >= one.box.bottom) break;
       if (one.layer !== other.layer || one.element === other.element) continue;
       if (one.element.contains(other.element) || other.element.contains(one.element)) continue;
       const shared = both(one.box, other.box);

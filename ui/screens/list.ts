@@ -1,6 +1,7 @@
 // Every screen: a name, the query that leads there, and what is to be done then.
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { settled } from "./settled";
 
 export const at = (id: string) => `[data-testid=${id}]`;
 const server = async (page: Page) => {
@@ -133,7 +134,7 @@ export const screens: [name: string, query: string, act?: (page: Page) => Promis
     "older pages that come at once",
     "state=short",
     async (page) => {
-      await page.waitForTimeout(500);
+      await settled(page);
       const above = await page
         .locator(at("timeline"))
         .evaluate((list) => list.scrollHeight - list.scrollTop - list.clientHeight);

@@ -3,6 +3,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { at } from "./list";
+import { settled } from "./settled";
 import { open } from "./site";
 
 const folder = join(import.meta.dirname, "../../docs/screenshots");
@@ -74,20 +75,16 @@ const pictures: Record<string, Picture> = {
 /** Writes all of them. */
 export async function write(): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const site = await open();
+  const site = await open({ timezoneId: "Europe/Madrid" });
   try {
     for (const [name, { query, width = 940, height = 600, dark = false, act }] of Object.entries(pictures)) {
       const lang = query.includes("lang=") ? "" : "&lang=en";
-      const { page } = await site.show(`${query}${lang}`, {
-        viewport: { width, height },
-        colorScheme: dark ? "dark" : "light",
-        timezoneId: "Europe/Madrid",
-      });
-      await act?.(page);
-      await page.waitForTimeout(400);
       const path = join(folder, `${name}.png`);
-      await page.screenshot({ path });
-      await page.context().close();
+      await site.show(`${query}${lang}`, { width, height, colorScheme: dark ? "dark" : "light" }, async ({ page }) => {
+        await act?.(page);
+        await settled(page);
+        await page.screenshot({ path });
+      });
       const { size } = statSync(path);
       if (size > MOST_BYTES) throw new Error(`${path} has ${size} bytes`);
       console.log(`${path}: ${Math.round(size / 1_000)} kB`);

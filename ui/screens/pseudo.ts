@@ -1,7 +1,6 @@
 // A language that nobody speaks, with words as long as German ones, accents on them, and brackets that show where a text ends.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 
 const names = Object.keys(
   JSON.parse(readFileSync(join(import.meta.dirname, "../messages/en.json"), "utf8")) as Record<string, unknown>,
@@ -25,12 +24,13 @@ function long(text: string): string {
   return text.trim() === "" ? text : `[${words}]`;
 }
 
-/** Has the page speak it in place of English: each text as it is compiled, made longer when it is asked for. */
-export async function speakLong(page: Page): Promise<void> {
-  await page.route(/\/assets\/en-[^/?]*\.js$/u, (route) => {
-    const source = JSON.stringify(`${route.request().url()}?said`);
-    const texts = names.map((name) => `export const ${name} = (inputs) => long(said.${name}(inputs));`);
-    const body = [`import * as said from ${source};`, `const long = ${long.toString()};`, ...texts].join("\n");
-    return route.fulfill({ contentType: "text/javascript", body });
-  });
+/** Has a built page speak it in place of English: each text as it is compiled, made longer when it is asked for. */
+export function speakLong(dist: string): void {
+  const assets = join(dist, "assets");
+  const english = readdirSync(assets).find((file) => /^en-.*\.js$/u.test(file));
+  if (!english) throw new Error("the page has no file of English texts");
+  renameSync(join(assets, english), join(assets, `said-${english}`));
+  const texts = names.map((name) => `export const ${name} = (inputs) => long(said.${name}(inputs));`);
+  const lines = [`import * as said from "./said-${english}";`, `const long = ${long.toString()};`, ...texts];
+  writeFileSync(join(assets, english), lines.join("\n"));
 }

@@ -4,15 +4,22 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
+import type Axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layoutFaults } from "./layout";
 import { screens } from "./list";
-import { speakLong } from "./pseudo";
+import { settled } from "./settled";
 import { browserPath, open, type Site } from "./site";
 
 /** Where pictures of all screens go, for who wants to look at them. */
 const pictures = process.env["SCREENS_PICTURES"];
+
+const rules: Axe.RunOptions = {
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  rules: { "label-content-name-mismatch": { enabled: true } },
+  // What is in order need not be described.
+  reporter: "no-passes",
+};
 
 const fileOf = (name: string) => name.replaceAll(/\W+/gu, "-");
 
@@ -35,25 +42,20 @@ describe.skipIf(!browserPath && process.env["SCREENS"] !== "required")("every sc
   describe.each(looks)("$look", ({ width, height, colorScheme, lang }) => {
     test.concurrent.each(screens)(
       "%s",
-      async (name, query, act) => {
-        const { page, said } = await site.show(`${query}&lang=${lang}`, { viewport: { width, height }, colorScheme });
-        await act?.(page);
-        // What is held back so that it does not flicker, is there by now.
-        await page.waitForTimeout(250);
-        if (pictures) await page.screenshot({ path: join(pictures, `${fileOf(name)}-${width}.png`) });
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(async () => {
-          const run = (window as unknown as { axe: { run: (options: unknown) => Promise<AxeResults> } }).axe.run;
-          return run({
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-            rules: { "label-content-name-mismatch": { enabled: true } },
-          });
-        });
-        const broken = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(" ")}`);
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        await page.context().close();
-        expect({ broken, said, wider: Math.max(0, wider) }).toEqual({ broken: [], said: [], wider: 0 });
-      },
+      (name, query, act) =>
+        site.show(`${query}&lang=${lang}`, { width, height, colorScheme }, async ({ page, said }) => {
+          await act?.(page);
+          await settled(page);
+          if (pictures) await page.screenshot({ path: join(pictures, `${fileOf(name)}-${width}.png`) });
+          await page.evaluate(axe);
+          const violations = await page.evaluate(async (rules) => {
+            const { run } = (window as unknown as { axe: typeof Axe }).axe;
+            return (await run(rules)).violations;
+          }, rules);
+          const broken = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(" ")}`);
+          const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect({ broken, said, wider: Math.max(0, wider) }).toEqual({ broken: [], said: [], wider: 0 });
+        }),
       60_000,
     );
   });
@@ -61,19 +63,18 @@ describe.skipIf(!browserPath && process.env["SCREENS"] !== "required")("every sc
   describe("with long words", () => {
     test.concurrent.each(screens)(
       "%s",
-      async (name, query, act) => {
-        const faults: string[] = [];
-        const { page } = await site.show(`${query}&lang=en`, { viewport: { width: 1_240, height: 720 } }, speakLong);
-        await act?.(page);
-        for (const width of [1_240, 720, 360]) {
-          await page.setViewportSize({ width, height: 720 });
-          await page.waitForTimeout(250);
-          if (pictures) await page.screenshot({ path: join(pictures, `${fileOf(name)}-long-${width}.png`) });
-          faults.push(...(await page.evaluate(layoutFaults)).map((fault) => `${width} px: ${fault}`));
-        }
-        await page.context().close();
-        expect(faults).toEqual([]);
-      },
+      (name, query, act) =>
+        site.show(`${query}&lang=en`, { width: 1_240, height: 720, isLong: true }, async ({ page }) => {
+          await act?.(page);
+          const faults: string[] = [];
+          for (const width of [1_240, 720, 360]) {
+            await page.setViewportSize({ width, height: 720 });
+            await settled(page);
+            if (pictures) await page.screenshot({ path: join(pictures, `${fileOf(name)}-long-${width}.png`) });
+            faults.push(...(await page.evaluate(layoutFaults)).map((fault) => `${width} px: ${fault}`));
+          }
+          expect(faults).toEqual([]);
+        }),
       60_000,
     );
   });

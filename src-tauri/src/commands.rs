@@ -401,6 +401,11 @@ commands! {
         shell.open_link(&url)
     }
 
+    /// Copies a text to the system's clipboard.
+    fn copy_text(shell, text: String) -> () {
+        shell.copy_text(text).await
+    }
+
     /// The language of window and notifications; null follows the system.
     fn set_language(shell, language: Option<Language>) -> () {
         shell.set_language(language).await

@@ -11,6 +11,7 @@ use tauri::{AppHandle, async_runtime, ipc::Channel};
 use tokio::sync::watch;
 
 use crate::{
+    clipboard,
     links::{self, Link},
     notifications,
     preferences::{Language, Preferences},
@@ -156,6 +157,10 @@ impl Shell {
     #[expect(clippy::unused_self, reason = "commands act on the shell, whatever it needs for it")]
     pub(crate) fn open_link(&self, url: &str) -> Result<(), Failure> {
         links::open_outside(url)
+    }
+
+    pub(crate) async fn copy_text(&self, text: String) -> Result<(), Failure> {
+        clipboard::write(&self.app, text).await
     }
 
     pub(crate) async fn set_language(&self, language: Option<Language>) -> Result<(), Failure> {

@@ -3,6 +3,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/chat.css";
 import { mount } from "svelte";
+import { copyBy } from "$lib/clipboard";
 import { connect } from "$lib/ipc";
 import AppView from "./app/App.svelte";
 import { locale } from "$lib/texts.svelte";
@@ -11,6 +12,7 @@ import { App } from "./app/model.svelte";
 // Most follow the system; whoever does not has chosen otherwise within the same few milliseconds.
 const texts = locale.choose(null);
 const core = await connect();
+copyBy((text) => core.copyText(text));
 const app = new App(core);
 // Both answers come from this machine within milliseconds; asking at once, painting once.
 const started = app.start();

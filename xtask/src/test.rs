@@ -175,11 +175,8 @@ fn window_tests(report: &mut Report, only: &str) -> Outcome<()> {
     let home = workspace::target().join("recado-desk");
     match Desk::start(&mut family, &home) {
         Ok(desk) => {
-            let mut filter = "package(recado-tests) and binary(window)".to_owned();
-            if !only.is_empty() {
-                filter += &format!(" and test({only})");
-            }
-            let mut tests = nextest(&filter);
+            let named = if only.is_empty() { String::new() } else { format!(" and test({only})") };
+            let mut tests = nextest(&format!("package(recado-tests) and binary(window){named}"));
             counted(report, name, tests.envs(desk.environment()), counts::nextest)
         }
         Err(Error::Told(reason)) => {

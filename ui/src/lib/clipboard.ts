@@ -1,18 +1,17 @@
-/** Copies a text. The older way is for web views that keep the newer one from pages. */
+/** Writes the clipboard. Until there is a core: as pages do it, which a web view allows within a click only. */
+let write = (text: string): Promise<unknown> => navigator.clipboard.writeText(text);
+
+/** Has texts be copied by the shell, which may do it at any time. */
+export function copyBy(next: typeof write): void {
+  write = next;
+}
+
+/** Copies a text; answers whether it could be. */
 export async function copyText(text: string): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
+    await write(text);
     return true;
   } catch {
-    const before = document.activeElement;
-    const copy = document.createElement("textarea");
-    copy.value = text;
-    copy.className = "visually-hidden";
-    document.body.append(copy);
-    copy.select();
-    const done = document.execCommand("copy");
-    copy.remove();
-    if (before instanceof HTMLElement) before.focus();
-    return done;
+    return false;
   }
 }

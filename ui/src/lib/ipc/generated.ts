@@ -686,6 +686,8 @@ export interface Commands {
   setView(room: RoomId | null, focused: boolean): Promise<void>;
   /** Opens a link outside; only http, https and mailto. */
   openLink(url: string): Promise<void>;
+  /** Copies a text to the system's clipboard. */
+  copyText(text: string): Promise<void>;
   /** The language of window and notifications; null follows the system. */
   setLanguage(language: Language | null): Promise<void>;
   /** What the user chose, and what this program is. */
@@ -773,6 +775,7 @@ export const commands: Commands = {
   networkChanged: () => invoke("network_changed"),
   setView: (room, focused) => invoke("set_view", { room, focused }),
   openLink: (url) => invoke("open_link", { url }),
+  copyText: (text) => invoke("copy_text", { text }),
   setLanguage: (language) => invoke("set_language", { language }),
   preferences: () => invoke("preferences"),
 };

@@ -525,6 +525,10 @@ export class FakeCore extends FakePeople implements Commands {
   async openLink(url: string) {
     this.#note("openLink", url);
   }
+  async copyText(text: string) {
+    this.#note("copyText", text);
+    await navigator.clipboard.writeText(text);
+  }
   async setLanguage(language: Language | null) {
     if (this.#is("refused")) throw failure("storage");
     this.#language = language;

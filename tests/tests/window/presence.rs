@@ -3,7 +3,7 @@
 use recado_tests::{Window, World};
 
 #[tokio::test]
-async fn a_presence_and_a_status_are_seen_by_the_other() {
+async fn a_presence_and_a_status_are_seen_by_the_other_and_taken_back() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
     let room = ana.room("private", &[&juan]).await;
@@ -15,6 +15,7 @@ async fn a_presence_and_a_status_are_seen_by_the_other() {
 
     hers.focus().await;
     hers.click("account-menu").await;
+    hers.settled().await;
     hers.screenshot("account-menu").await;
     hers.click("presence-dnd").await;
     his.says("room-list", "Do not disturb").await;
@@ -41,4 +42,22 @@ async fn a_presence_and_a_status_are_seen_by_the_other() {
     says("do not disturb").await;
     says("en el tren").await;
     his.screenshot("status-of-the-other").await;
+
+    // Taken back, it is gone there too; and who ends is offline.
+    hers.focus().await;
+    hers.click("account-menu").await;
+    hers.click("set-status").await;
+    hers.find("[data-testid=status-drop]").await;
+    // While the menu goes and the dialog comes, neither can be clicked.
+    hers.settled().await;
+    hers.click("status-drop").await;
+    hers.lacks("status-drop").await;
+    hers.click("account-menu").await;
+    hers.click("presence-online").await;
+    says("online").await;
+    let mut hers = hers;
+    hers.quit().await;
+    says("last seen").await;
+    let text = his.script(header).await;
+    assert!(!text.as_str().unwrap_or_default().contains("En el tren"), "{text}");
 }

@@ -95,7 +95,7 @@ async fn a_mention_is_completed_by_keyboard_and_calls_the_other() {
 }
 
 #[tokio::test]
-async fn messages_are_pinned_and_reacted_to_with_any_emoji_for_both() {
+async fn messages_are_pinned_reacted_to_and_asked_about_from_their_menu() {
     let world = World::new().await;
     let (ana, juan) = world.two().await;
     let room = ana.room("group", &[&juan]).await;
@@ -137,6 +137,33 @@ async fn messages_are_pinned_and_reacted_to_with_any_emoji_for_both() {
     his.press(Key::Escape).await;
     his.lacks("pinned-message").await;
     his.find("[data-testid=composer]:focus").await;
+
+    // What it said before, and who has read it.
+    hers.focus().await;
+    hers.click("composer").await;
+    hers.press(Key::Up).await;
+    hers.find("[data-testid=composer-edit]").await;
+    hers.write("¿A las nueve?").await;
+    hers.click("edited").await;
+    hers.says("versions", "¿A las ocho?").await;
+    hers.says("versions", "¿A las nueve?").await;
+    hers.screenshot("edit-history").await;
+    hers.press(Key::Escape).await;
+    hers.lacks("versions").await;
+    menu(&hers, &second, "menu-read-by").await;
+    hers.says("reader", "juan").await;
+    hers.screenshot("read-by").await;
+    hers.press(Key::Escape).await;
+    hers.lacks("reader").await;
+
+    // Deleted, and taken back before anybody is told.
+    menu(&hers, &second, "menu-delete").await;
+    hers.shows(&[("La llave está en la maceta", RECEIVED), ("", READ)]).await;
+    hers.click("undo").await;
+    hers.shows(&[("La llave está en la maceta", RECEIVED), ("¿A las nueve?", READ)]).await;
+    his.shows(&[("La llave está en la maceta", READ), ("¿A las nueve?", RECEIVED)]).await;
+    let all = history(&juan.rest, &room).await;
+    assert_eq!(contents(&all), ["La llave está en la maceta", "¿A las nueve?"]);
 }
 
 /// A selector of the message that stands at that place.

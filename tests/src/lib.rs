@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod core_client;
 pub mod desk;
+pub mod filled;
 pub mod offline;
 pub mod oracle;
 pub mod process;

@@ -133,7 +133,7 @@ async fn one_registers_writes_finds_leaves_and_signs_out_by_keyboard_alone() {
     // A draft stays, and one signs out.
     reach(&ana, &[Key::Shift], "account-menu").await;
     ana.chord(&[], Key::Enter).await;
-    ana.find("[role=menu]").await;
+    on(&ana, "presence-online").await;
     ana.chord(&[], Key::End).await;
     on(&ana, "sign-out").await;
     ana.chord(&[], Key::Enter).await;

@@ -2,6 +2,7 @@
 
 mod access;
 mod keyboard;
+mod large;
 mod looks;
 mod meeting;
 mod messages;

@@ -1,6 +1,4 @@
-//! Statements that post any number of messages in one round trip to the database: SQLite is in another thread, and going there
-//! and back costs more than what is done there, as does each answer of its. So what is to be written goes over as one JSON text,
-//! and nothing comes back.
+//! Statements that post any number of messages in one round trip to the database; `store/json.rs` says how and why.
 
 use serde::Serialize;
 

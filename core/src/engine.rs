@@ -20,9 +20,9 @@ mod sending;
 mod session;
 mod tick;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
-use recado_protocol::{Message, RoomId};
+use recado_protocol::{Message, RoomId, Seq};
 use tokio::{
     sync::{broadcast, mpsc, watch},
     time::Instant,
@@ -226,7 +226,10 @@ impl Engine {
         for message in std::mem::take(&mut batch.arrivals) {
             self.notify(&message);
         }
-        self.withdraw(&batch.withdrawn);
+        self.withdraw_read(&batch.read);
+        for (room, seq) in std::mem::take(&mut batch.deleted) {
+            self.withdraw(room, seq..=seq);
+        }
         if batch.became_ready {
             self.set_connection(Connection::Online);
         }
@@ -299,15 +302,22 @@ impl Engine {
         let _ = self.parts.notices.send(notification::notice(message, sender, title, is_private));
     }
 
-    fn withdraw(&self, places: &[(RoomId, i64)]) {
+    fn withdraw_read(&self, places: &[(RoomId, Seq)]) {
         let Some(account) = &self.account else { return };
         for (room, upto) in places {
             let is_all_read = account.rooms.get(room).is_none_or(|state| state.row.mine.unread == 0);
             let is_read = account.rooms.get(room).is_none_or(|state| account.marker(state) >= *upto);
             if is_all_read || is_read {
-                let _ = self.parts.notices.send(Notice::Withdraw { room: *room, upto: *upto });
+                self.withdraw(*room, 0..=*upto);
             }
         }
+    }
+
+    /// Takes a notification away, if it is of one of these messages.
+    fn withdraw(&self, room: RoomId, places: RangeInclusive<Seq>) {
+        let (from, upto) = places.into_inner();
+        // Nobody listens in a client without a shell.
+        let _ = self.parts.notices.send(Notice::Withdraw { room, from, upto });
     }
 
     /// Tells what became different of the room list and of the open timeline.

@@ -24,8 +24,8 @@ pub enum Notice {
         body: String,
         sender: Person,
     },
-    /// Read elsewhere, or gone: notifications of that room up to that place are to be taken away.
-    Withdraw { room: RoomId, upto: Seq },
+    /// Read elsewhere, or deleted: a notification of that room's messages from one place to another is to be taken away.
+    Withdraw { room: RoomId, from: Seq, upto: Seq },
 }
 
 /// What the policy looks at.

@@ -80,8 +80,8 @@ pub(crate) async fn run(app: AppHandle, mut notices: NoticeStream) {
                     shown.insert(room, Shown { changes, seq });
                     async_runtime::spawn(attend(app.clone(), room, content, inbox, finished.clone()));
                 }
-                Some(Notice::Withdraw { room, upto }) => {
-                    if shown.get(&room).is_some_and(|old| old.seq <= upto)
+                Some(Notice::Withdraw { room, from, upto }) => {
+                    if shown.get(&room).is_some_and(|old| (from..=upto).contains(&old.seq))
                         && let Some(old) = shown.remove(&room)
                     {
                         // Gone already is as good.

@@ -221,7 +221,8 @@ async fn mangle(client: WebSocketStream<TcpStream>, server: WebSocketStream<TcpS
     }
 }
 
-/// Whether a frame answers something, rather than tells news.
+/// Whether a frame answers something, rather than tells news. The streams' news are `sync` frames too, without a reference.
 fn is_answer(text: &str) -> bool {
-    [r#""type":"ack""#, r#""type":"error""#, r#""type":"sync""#].iter().any(|kind| text.contains(kind))
+    let is = |kind: &str| text.contains(&format!(r#""type":"{kind}""#));
+    is("ack") || is("error") || is("sync") && text.contains(r#""ref":"#)
 }

@@ -9,6 +9,7 @@ use recado_core::view::Delivery;
 use recado_tests::{
     Server, World,
     core_client::{Shown, room_id, rows},
+    json,
     oracle::{assert_dense, contents, history},
     wait,
 };
@@ -46,8 +47,9 @@ async fn restore(server: &Server, from: &Path, epoch: Option<&str>) {
 
 async fn after_a_restore(epoch: Option<&str>) {
     let mut world = World::new().await;
-    let (ana, juan) = world.two().await;
+    let (ana, juan, lucia) = world.three().await;
     let room = ana.room("private", &[&juan]).await;
+    let group = ana.room("group", &[&juan]).await;
     let id = room_id(&room);
     let (mut hers, his) = (world.core("ana").await, world.core("juan").await);
     for core in [&hers, &his] {
@@ -72,6 +74,14 @@ async fn after_a_restore(epoch: Option<&str>) {
     let before = ["antes", "sí", "después 1", "después 2"];
     hers.has(id, &before).await;
     his.all_sent().await;
+    // Nor are names, people and settings of the time between what they were.
+    let name = juan.rest.get("/me").await.expect(200)["display_name"].as_str().unwrap_or_default().to_owned();
+    juan.rest.patch("/me", json!({"display_name": "Juan el breve"})).await.expect(200);
+    ana.rest.patch(&format!("/rooms/{room}/me"), json!({"favourite": true})).await.expect(200);
+    ana.rest.patch(&format!("/rooms/{group}"), json!({"topic": "Lo de después"})).await.expect(200);
+    ana.rest.post(&format!("/rooms/{group}/participants"), json!({"user_id": lucia.id})).await.expect(201);
+    hers.line_shows("a name and a setting", id, |line| line.title == "Juan el breve" && line.settings.favourite).await;
+    hers.line_shows("a comer", room_id(&group), |line| line.participant_count == 3).await;
     // What one reads offline stays readable, and what waits stays waiting.
     world.server.terminate().await;
     restore(&world.server, &kept, epoch).await;
@@ -100,6 +110,10 @@ async fn after_a_restore(epoch: Option<&str>) {
         core.verified(id).await;
         assert_eq!(core.texts(id).await, contents(&all));
     }
+    hers.line_shows("name and setting as they were", id, |line| line.title == name && !line.settings.favourite).await;
+    hers.line_shows("nobody more", room_id(&group), |line| line.participant_count == 2).await;
+    let info = hers.client.room_info(room_id(&group)).await.expect("it is listed");
+    assert_eq!((info.topic, info.participants.len()), (None, 2));
     let shown = Shown::open(&hers, id).await;
     let sent = |text: &str| matches!(rows(&shown.items).iter().find(|row| row.0 == text), Some((_, Some(state))) if *state != Delivery::Sending);
     assert!(["antes", "después 1", "escrito sin servidor"].into_iter().all(sent), "{:?}", rows(&shown.items));

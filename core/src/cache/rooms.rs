@@ -207,6 +207,12 @@ impl Cache {
         Ok(())
     }
 
+    /// What is known of people may be of another life: whatever is told of them next counts.
+    pub(crate) async fn doubt_people(&mut self) -> Result<(), StoreError> {
+        sqlx::query("UPDATE people SET rev = 0").execute(&mut self.connection).await?;
+        Ok(())
+    }
+
     /// Others' markers are not told any more: those that were are forgotten.
     pub(crate) async fn forget_marks(&mut self) -> Result<(), StoreError> {
         sqlx::query("UPDATE participants SET last_read_seq = 0, read_at = NULL").execute(&mut self.connection).await?;

@@ -90,9 +90,38 @@ pub(super) struct Wire {
     pub(super) watched: Vec<RoomId>,
     /// What was last said of one's presence.
     pub(super) told: Option<Status>,
-    pub(super) me_missing: Option<Instant>,
-    pub(super) people_missing: Option<Instant>,
+    pub(super) me: Heard,
+    pub(super) people: Heard,
     pub(super) last_mark: Option<Instant>,
+}
+
+/// What this connection heard of one of the streams.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    upto: Rev,
+    /// Since when something is known to be missing that was not asked for.
+    pub(super) missing_since: Option<Instant>,
+}
+
+impl Heard {
+    /// The stream goes on to `upto` at least; what is held is complete to `head`.
+    pub(super) fn hear(&mut self, upto: Rev, head: Rev) {
+        self.upto = self.upto.max(upto);
+        if upto > head {
+            self.misses();
+        }
+    }
+
+    pub(super) fn misses(&mut self) {
+        self.missing_since.get_or_insert_with(Instant::now);
+    }
+
+    /// What is held has grown to `head`.
+    pub(super) fn held(&mut self, head: Rev) {
+        if self.upto <= head {
+            self.missing_since = None;
+        }
+    }
 }
 
 /// Keeps below the server's rate, so that it never has to refuse.
@@ -137,8 +166,10 @@ pub(super) struct Batch {
     pub(super) touched: HashMap<RoomId, Touched>,
     /// Messages that came live.
     pub(super) arrivals: Vec<Message>,
-    /// Markers that moved, or messages that went.
-    pub(super) withdrawn: Vec<(RoomId, Seq)>,
+    /// Where own markers went.
+    pub(super) read: Vec<(RoomId, Seq)>,
+    /// Messages that went, of those that may have been told of.
+    pub(super) deleted: Vec<(RoomId, Seq)>,
     /// Commands whose effect is in the cache.
     pub(super) settled: Vec<(RoomId, i64)>,
     /// Commands that awaited a message which has an id now.

@@ -13,7 +13,6 @@ use super::{
     calls::{no_room, signed_out},
 };
 use crate::{
-    notification::Notice,
     outbox::{Entry, Lost},
     sealed::StoreError,
     timeline,
@@ -128,7 +127,7 @@ impl Engine {
     pub(super) async fn leave_room(&mut self, room: RoomId, undo_ms: Option<u32>) -> Result<String, Failure> {
         let held_until = held_until(undo_ms);
         let token = self.queue_with(room, Frame::LeaveRoom {}, |entry| entry.held_until = held_until).await?;
-        let _ = self.parts.notices.send(Notice::Withdraw { room, upto: Seq::MAX });
+        self.withdraw(room, 0..=Seq::MAX);
         Ok(token)
     }
 
@@ -215,7 +214,7 @@ impl Engine {
         }
         account.outbox.set_mark(room, Some(seq)).await?;
         account.marks.insert(room, seq);
-        let _ = self.parts.notices.send(Notice::Withdraw { room, upto: seq });
+        self.withdraw(room, 0..=seq);
         self.in_transaction(async |_, batch| {
             batch.touch(room);
             Ok(())

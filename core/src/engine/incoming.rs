@@ -52,15 +52,18 @@ impl Account {
                 if self.is_ready() {
                     if let Some(wire) = self.wire.as_mut().filter(|_| is_new) {
                         // What is one's own of it stands in the stream `me`.
-                        wire.me_missing.get_or_insert_with(Instant::now);
+                        wire.me.misses();
                     }
                     // Its content is applied; here it only takes its place in the order.
                     self.live(frame.chat_room, frame.rev, ServerFrame::Ready {}, batch).await?;
                 }
             }
             ServerFrame::RoomRemoved { chat_room, me } => {
-                self.forget_room(chat_room).await?;
-                batch.touched.remove(&chat_room);
+                let is_old = self.is_ready() && me.is_some_and(|me| me <= self.heads.me);
+                if !is_old {
+                    self.forget_room(chat_room).await?;
+                    batch.touched.remove(&chat_room);
+                }
                 if let Some(me) = me {
                     self.me_moved(me, !self.is_ready(), batch);
                 }
@@ -115,23 +118,18 @@ impl Account {
                 }
             }
             ServerFrame::Ping { heads, me, people } => {
-                let now = Instant::now();
                 for (room, head) in heads {
                     if let Some(state) = self.rooms.get_mut(&room) {
                         state.replica.hear_of(head);
                         self.note_missing(room);
                     } else if let Some(wire) = &mut self.wire {
                         // A room of which nothing was heard: the stream `me` tells.
-                        wire.me_missing.get_or_insert(now);
+                        wire.me.misses();
                     }
                 }
                 if let Some(wire) = &mut self.wire {
-                    if me.is_some_and(|me| me > self.heads.me) {
-                        wire.me_missing.get_or_insert(now);
-                    }
-                    if people.is_some_and(|people| people > self.heads.people) {
-                        wire.people_missing.get_or_insert(now);
-                    }
+                    wire.me.hear(me.unwrap_or(0), self.heads.me);
+                    wire.people.hear(people.unwrap_or(0), self.heads.people);
                 }
             }
             // Frames of the room socket, and what a later server may say.
@@ -181,7 +179,7 @@ impl Account {
                 ServerFrame::MessageDeleted { message_id, seq, .. } => {
                     if self.cache.delete_message(message_id, rev).await? {
                         batch.touch_message(room, seq);
-                        batch.withdrawn.push((room, seq));
+                        batch.deleted.push((room, seq));
                     }
                     None
                 }
@@ -214,9 +212,9 @@ impl Account {
         let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
         state.row.last_seq = state.row.last_seq.max(message.seq);
         state.typing.remove(&message.sender.id);
-        if mine {
-            state.row.mine.last_read_seq = state.row.mine.last_read_seq.max(message.seq);
-        } else if message.message_type != recado_protocol::MessageType::System && !message.is_deleted {
+        // How far one has read oneself only the stream `me` tells: what one wrote may come after one's marker was set back, and
+        // a line of the system is no reading.
+        if !mine && message.message_type != recado_protocol::MessageType::System && !message.is_deleted {
             // Counts only until it can be counted anew; where the rows after the marker are not all held, it stays.
             state.row.mine.unread += 1;
             if is_called {
@@ -243,18 +241,23 @@ impl Account {
         }
         if sync.reset {
             // Too much changed, or the database was put back to an earlier state under the same epoch: the rows do not tell which.
+            let held = self.rooms.get(&room).map_or(0, |state| state.replica.cursor());
+            self.check_life(sync.upto, held, batch);
             self.keep_lost(Some(room)).await?;
             batch.was_reset = true;
             self.cache.drop_messages(room).await?;
         }
+        let read = self.rooms.get(&room).map_or(0, |state| state.row.mine.last_read_seq);
         for message in sync.messages.iter().filter(|message| message.chat_room == room) {
             self.put_message(message).await?;
+            if message.is_deleted && message.seq > read {
+                batch.deleted.push((room, message.seq));
+            }
             self.own_row_seen(message, batch);
         }
         for participant in &sync.participants {
             self.learn_member(room, participant).await?;
         }
-        let marker = self.me.id;
         let Some(state) = self.rooms.get_mut(&room) else { return Ok(()) };
         if !sync.participants.is_empty() {
             // Settings alone bring a `room` frame with it.
@@ -270,8 +273,6 @@ impl Account {
         if !sync.has_more {
             state.asked_at = None;
             state.row.last_seq = if sync.reset { sync.to } else { state.row.last_seq.max(sync.to) };
-            let newest_own = sync.messages.iter().filter(|message| message.sender.id == marker).map(|m| m.seq).max();
-            state.row.mine.last_read_seq = state.row.mine.last_read_seq.max(newest_own.unwrap_or(0));
         } else if state.asked_at.is_some() {
             state.asked_at = Some(Instant::now());
         }
@@ -280,6 +281,12 @@ impl Account {
     }
 
     fn me_sync(&mut self, sync: &MeSync, batch: &mut Batch) {
+        let is_answer = sync.reference.is_some() || !self.is_ready();
+        if !is_answer && sync.upto <= self.heads.me {
+            // It comes again or late, and what is held is newer.
+            return;
+        }
+        self.check_life(sync.upto, self.heads.me, batch);
         for mine in &sync.me.rooms {
             self.my_room(mine, batch);
         }
@@ -296,7 +303,6 @@ impl Account {
             self.heads.presence = presence;
             batch.heads_changed = true;
         }
-        let is_answer = sync.reference.is_some() || !self.is_ready();
         self.me_moved(sync.upto, is_answer, batch);
     }
 
@@ -313,7 +319,7 @@ impl Account {
             settings: mine.settings.clone(),
         };
         if mine.last_read_seq > before {
-            batch.withdrawn.push((room, mine.last_read_seq));
+            batch.read.push((room, mine.last_read_seq));
         }
         if self.marks.get(&room).is_some_and(|mark| *mark <= mine.last_read_seq) {
             batch.marked.push(room);
@@ -328,16 +334,22 @@ impl Account {
             batch.heads_changed = true;
         }
         if let Some(wire) = &mut self.wire {
-            if upto > self.heads.me {
-                wire.me_missing.get_or_insert_with(Instant::now);
-            } else {
-                wire.me_missing = None;
-            }
+            wire.me.hear(upto, self.heads.me);
+            wire.me.held(self.heads.me);
         }
         self.settle_mine(batch);
     }
 
+    /// A database that answers `hello` with less than it told before was put back to an earlier state, under the same epoch or not:
+    /// what was learnt since is of another life.
+    fn check_life(&self, upto: Rev, held: Rev, batch: &mut Batch) {
+        if !self.is_ready() && upto < held && batch.new_epoch.is_none() {
+            batch.new_epoch.clone_from(&self.heads.epoch);
+        }
+    }
+
     async fn people_sync(&mut self, sync: PeopleSync, batch: &mut Batch) -> Result<(), StoreError> {
+        self.check_life(sync.upto, self.heads.people, batch);
         for user in &sync.people {
             self.learn(user).await?;
         }
@@ -347,11 +359,8 @@ impl Account {
             batch.heads_changed = true;
         }
         if let Some(wire) = &mut self.wire {
-            if sync.upto > self.heads.people {
-                wire.people_missing.get_or_insert_with(Instant::now);
-            } else {
-                wire.people_missing = None;
-            }
+            wire.people.hear(sync.upto, self.heads.people);
+            wire.people.held(self.heads.people);
         }
         Ok(())
     }

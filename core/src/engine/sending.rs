@@ -8,7 +8,7 @@ use recado_protocol::{
 };
 use tokio::{sync::mpsc, time::Instant};
 
-use super::account::{Account, Batch, Bucket, InFlight, Lane, OwnTyping, Wire};
+use super::account::{Account, Batch, Bucket, Heard, InFlight, Lane, OwnTyping, Wire};
 use crate::{
     client::Timing,
     outbox,
@@ -39,8 +39,8 @@ impl Account {
             limits,
             watched: Vec::new(),
             told: None,
-            me_missing: None,
-            people_missing: None,
+            me: Heard::default(),
+            people: Heard::default(),
             last_mark: None,
         };
         // If it cannot be sent the connection is gone already, and its end will be told.
@@ -179,10 +179,8 @@ impl Account {
         let Some(client_id) = ack.client_id.clone() else { return Ok(()) };
         let Some(room) = self.room_of(&client_id) else { return Ok(()) };
         self.landed(room, &client_id);
-        if let (Some(me), Some(wire)) = (ack.me, &mut self.wire)
-            && me > self.heads.me
-        {
-            wire.me_missing.get_or_insert_with(Instant::now);
+        if let (Some(me), Some(wire)) = (ack.me, &mut self.wire) {
+            wire.me.hear(me, self.heads.me);
         }
         if let Some(lane) = self.lanes.get_mut(&room)
             && let Some(entry) = lane.entries.iter_mut().find(|entry| entry.client_id == client_id)
@@ -349,8 +347,8 @@ impl Account {
     pub(super) fn ask_streams(&mut self, hold_back: std::time::Duration) {
         let now = Instant::now();
         let Some(wire) = &mut self.wire else { return };
-        let is_due = |since: Option<Instant>| since.is_some_and(|since| since + hold_back <= now);
-        let (me, people) = (is_due(wire.me_missing), is_due(wire.people_missing));
+        let is_due = |stream: &Heard| stream.missing_since.is_some_and(|since| since + hold_back <= now);
+        let (me, people) = (is_due(&wire.me), is_due(&wire.people));
         if !wire.is_ready || !(me || people) {
             return;
         }
@@ -361,10 +359,10 @@ impl Account {
         };
         if wire.out.try_send(Command::Sync(sync).to_frame(None, None, Some("streams"))).is_ok() {
             if me {
-                wire.me_missing = None;
+                wire.me.missing_since = None;
             }
             if people {
-                wire.people_missing = None;
+                wire.people.missing_since = None;
             }
         }
     }

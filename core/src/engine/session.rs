@@ -69,6 +69,7 @@ impl Account {
         for room in rooms {
             self.cache.drop_room(room).await?;
         }
+        self.cache.doubt_people().await?;
         let heads = Heads { epoch: Some(epoch), me: 0, people: 0, ..self.heads.clone() };
         self.cache.set_heads(&heads).await?;
         self.cache.commit().await?;

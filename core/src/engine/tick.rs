@@ -37,8 +37,8 @@ impl Account {
             due.push(own.last_key + timing.typing);
         }
         if let Some(wire) = self.wire.as_ref().filter(|wire| wire.is_ready) {
-            due.extend(wire.me_missing.map(|since| since + timing.hold_back));
-            due.extend(wire.people_missing.map(|since| since + timing.hold_back));
+            due.extend(wire.me.missing_since.map(|since| since + timing.hold_back));
+            due.extend(wire.people.missing_since.map(|since| since + timing.hold_back));
             let is_free = |room: &RoomId| self.lanes.get(room).is_none_or(|lane| !lane.is_marking_unread());
             if self.marks.keys().any(is_free) {
                 due.push(wire.last_mark.map_or_else(Instant::now, |at| at + timing.read_throttle));

@@ -7,7 +7,7 @@ use recado_tests::{
     json, wait,
 };
 
-use crate::{group, said};
+use crate::{group, said, work_offline, work_online};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_read_a_message_is_shown_with_the_time() {
@@ -63,4 +63,38 @@ async fn the_setting_hides_both_ways_and_own_devices_stay_in_step() {
     assert!(old.drain().iter().all(|frame| frame["type"] != "message_read"));
     ana.rest.patch("/me", json!({"read_receipts": true})).await.expect(200);
     assert_eq!(markers(&ana.rest.get(&format!("/rooms/{id}")).await.expect(200)), [3, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_she_writes_and_does_elsewhere_moves_no_marker_that_she_set_back() {
+    for is_away in [false, true] {
+        let world = World::new().await;
+        let (ana, _juan, id, hers, his) = group(&world).await;
+        let room = room_id(&id);
+        said(&his, &hers, room, &["uno", "dos"]).await;
+        let other = world.core("ana").await;
+        other.has(room, &["uno", "dos"]).await;
+        if is_away {
+            work_offline(&hers).await;
+        }
+        other.send(room, "tres").await;
+        other.line_shows("all is read by writing", room, |line| line.unread == 0).await;
+        other.client.mark_unread(room, 1).await.unwrap();
+        other.line_shows("set back", room, |line| line.unread == 2).await;
+        wait::until("the server knows", async || match ana.rest.get(&format!("/rooms/{id}")).await.expect(200) {
+            told if told["unread"] == 2 => Ok(()),
+            told => Err(told),
+        })
+        .await;
+        // A line of the system tells that she did it.
+        ana.rest.patch(&format!("/rooms/{id}"), json!({"name": "Cancha"})).await.expect(200);
+        if is_away {
+            work_online(&hers).await;
+        }
+        for core in [&hers, &other] {
+            core.line_shows("renamed, and two unread", room, |line| line.title == "Cancha" && line.unread == 2).await;
+            core.verified(room).await;
+            core.line_shows("two unread still", room, |line| line.unread == 2).await;
+        }
+    }
 }

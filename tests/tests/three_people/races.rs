@@ -149,6 +149,9 @@ async fn a_notification_goes_with_its_message() {
     let cast = Cast::new().await;
     let group = cast.group.to_string();
     let mut notices = cast.core(Device::Juan).client.notifications();
+    // What was said before stays unread.
+    cast.lucia.post(&group, "hola").await;
+    wait::soon("the first notice", notices.next()).await;
     let sent = cast.lucia.post(&group, "me equivoqué").await;
     match wait::soon("a notice", notices.next()).await {
         Some(Notice::Show { room, body, .. }) => {
@@ -159,8 +162,8 @@ async fn a_notification_goes_with_its_message() {
     let path = format!("/rooms/{group}/messages/{}", id_of(&sent));
     cast.lucia.rest.delete(&path).await.expect(204);
     match wait::soon("its withdrawal", notices.next()).await {
-        Some(Notice::Withdraw { room, upto }) => {
-            assert_eq!((room, Some(upto)), (cast.group, sent["seq"].as_i64()));
+        Some(Notice::Withdraw { room, from, upto }) => {
+            assert_eq!((room, Some(from), Some(upto)), (cast.group, sent["seq"].as_i64(), sent["seq"].as_i64()));
         }
         other => panic!("{other:?}"),
     }

@@ -46,7 +46,8 @@ impl Server {
         Self::start(command)
     }
 
-    /// Recado on SQLite with durable commits, as it is shipped, but without rate limits.
+    /// Recado on SQLite with durable commits, as it is shipped, but without rate limits, and with heartbeats so far apart that none
+    /// comes: members answer nothing, and would be taken for dead.
     pub(crate) fn recado(binary: &Path) -> Outcome<Self> {
         let mut command = Command::new(binary);
         command
@@ -54,6 +55,7 @@ impl Server {
             .env("RECADO_LISTEN", "127.0.0.1:0")
             .env("RECADO_REGISTRATION", "open")
             .env("RECADO_RATE_LIMIT", "off")
+            .env("RECADO_HEARTBEAT_MS", "300000")
             .env("RECADO_ARGON2_MEMORY_KIB", "1024");
         Self::start(command)
     }

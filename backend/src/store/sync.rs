@@ -88,11 +88,11 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         let rev = row.try_get(0)?;
-        let found = if let Some(at) = query.at {
-            sqlx::query(select_message!("WHERE m.room = ? AND m.created_at >= ? ORDER BY m.created_at, m.seq LIMIT ?"))
-                .bind(room.as_bytes().as_slice())
-                .bind(at.millis())
-        } else if let Some(after) = query.after {
+        let after = match query.at {
+            Some(at) => Some(last_before(&mut tx, BEFORE_TIME, room, at.millis()).await?),
+            None => query.after,
+        };
+        let found = if let Some(after) = after {
             sqlx::query(select_message!("WHERE m.room = ? AND m.seq > ? ORDER BY m.seq LIMIT ?"))
                 .bind(room.as_bytes().as_slice())
                 .bind(after)
@@ -105,7 +105,7 @@ impl Store {
         let mut found = found.bind(limit + 1).fetch_all(&mut *tx).await?;
         let has_more = found.len() as i64 > limit;
         found.truncate(limit as usize);
-        if query.after.is_none() && query.at.is_none() {
+        if after.is_none() {
             found.reverse();
         }
         let messages = plain(rows::messages(&mut tx, &found).await?);
@@ -179,6 +179,28 @@ async fn my_heads(conn: &mut SqliteConnection, viewer: UserId) -> Result<HashMap
         .collect()
 }
 
+/// The place of a room's last message before a value of a column that rises with the places; 0 before all.
+macro_rules! before {
+    ($column:literal) => {
+        concat!(
+            "WITH RECURSIVE span (low, high) AS (SELECT 1, last_seq + 1 FROM rooms WHERE id = ?1 UNION ALL \
+             SELECT iif(m.",
+            $column,
+            " < ?2, m.seq + 1, low), iif(m.",
+            $column,
+            " < ?2, high, m.seq) FROM span CROSS JOIN messages m ON m.room = ?1 AND m.seq = (low + high) / 2 \
+             WHERE low < high) SELECT MAX(low) - 1 FROM span"
+        )
+    };
+}
+const BEFORE_REV: &str = before!("created_rev");
+const BEFORE_TIME: &str = before!("created_at");
+
+async fn last_before(conn: &mut SqliteConnection, statement: &'static str, room: RoomId, value: i64) -> Result<Seq> {
+    let row = sqlx::query(statement).bind(room.as_bytes().as_slice()).bind(value).fetch_one(conn).await?;
+    Ok(row.try_get::<Option<Seq>, _>(0)?.unwrap_or(0))
+}
+
 /// What a client holds of a room, made sense of.
 #[derive(Debug)]
 enum Held {
@@ -193,14 +215,7 @@ async fn held(conn: &mut SqliteConnection, room: RoomId, head: Head, cursors: &R
     let mut ranges = match cursors {
         RoomCursors::Rev(rev) if *rev > head.rev || *rev < 0 => return Ok(Held::Another),
         RoomCursors::Rev(rev) => {
-            let row = sqlx::query(
-                "SELECT seq FROM messages WHERE room = ? AND created_rev <= ? ORDER BY created_rev DESC LIMIT 1",
-            )
-            .bind(room.as_bytes().as_slice())
-            .bind(*rev)
-            .fetch_optional(&mut *conn)
-            .await?;
-            let to = row.map(|row| row.try_get(0)).transpose()?.unwrap_or(0);
+            let to = last_before(conn, BEFORE_REV, room, *rev + 1).await?;
             vec![RoomRange { rev: *rev, from: 1, to, to_id: None }]
         }
         RoomCursors::One(range) => vec![range.clone()],

@@ -85,3 +85,25 @@ async fn an_authors_own_stream_takes_a_rev_for_each_message_whatever_it_was_post
         }
     }
 }
+
+#[tokio::test]
+async fn a_page_from_a_time_on_begins_with_the_first_message_that_is_not_before_it() {
+    let world = World::new().await;
+    let room = world.room(ChatType::Group, &[world.juan]).await;
+    // Some of one time, some apart.
+    for count in [1, 5, 2, 9, 1, 3] {
+        let sends = (0..count).map(|_| world.store.post_message(world.juan, room, post("yo")));
+        futures_util::future::join_all(sends).await;
+        world.clock.advance(count);
+    }
+    let all = world.store.messages(world.ana, room, HistoryQuery::default()).await.unwrap().messages;
+    let times: Vec<i64> = all.iter().map(|message| message.created_at.millis()).collect();
+    assert!(times.is_sorted() && all.len() > 20);
+    for at in (times[0] - 1)..=(times[times.len() - 1] + 1) {
+        let query = HistoryQuery { at: Some(Timestamp(at)), limit: Some(2), ..HistoryQuery::default() };
+        let page = world.store.messages(world.ana, room, query).await.unwrap();
+        let rest: Vec<_> = all.iter().filter(|message| message.created_at.millis() >= at).collect();
+        assert_eq!(page.messages.iter().collect::<Vec<_>>(), rest[..rest.len().min(2)], "from {at}");
+        assert_eq!(page.has_more, rest.len() > 2);
+    }
+}

@@ -30,16 +30,18 @@ async fn a_hundred_thousand_messages_and_two_thousand_rooms_are_light_and_in_rea
     let hers = Window::of(&world, "ana").await;
     hers.focus().await;
     hers.resize(1_000, 700).await;
-    let large = Large { ana, juan, room, hers };
+    let mut large = Large { world, ana, juan, room, model, hers };
     large.the_list_is_light().await;
     large.all_of_it_is_in_reach().await;
     large.what_is_read_stays().await;
 }
 
 struct Large {
+    world: World,
     ana: Person,
     juan: Person,
     room: String,
+    model: String,
     hers: Window,
 }
 
@@ -82,7 +84,7 @@ impl Large {
         hers.screenshot("the-middle-of-a-hundred-thousand").await;
     }
 
-    async fn what_is_read_stays(self) {
+    async fn what_is_read_stays(&mut self) {
         let post = |text: &'static str| self.juan.post(&self.room, text);
         let hers = &self.hers;
         let key = hers.message_at(0.5).await;
@@ -133,11 +135,50 @@ impl Large {
         )
         .await;
 
-        for (width, height) in [(1_000, 560), (1_000, 700)] {
-            let key = self.hers.message_at(0.0).await;
-            self.hers.stays(&format!("a window of {width} × {height}"), &key, self.hers.resize(width, height)).await;
+        self.older_ones_come().await;
+        let hers = &self.hers;
+        for (width, height) in [(1_000, 560), (1_000, 700), (820, 700), (1_240, 700), (1_000, 700)] {
+            let key = hers.message_at(0.0).await;
+            hers.stays(&format!("a window of {width} × {height}"), &key, hers.resize(width, height)).await;
         }
-        self.hers.screenshot("after-all-that-came").await;
+        hers.screenshot("after-all-that-came").await;
+        self.is_come_back_to().await;
+    }
+
+    /// From the very top, where nothing above could be scrolled to; the server waits until one is there.
+    async fn older_ones_come(&mut self) {
+        let Self { hers, world, .. } = self;
+        let first = "const rows = [...document.querySelectorAll('[data-testid=message]')];
+            return Math.min(...rows.map((row) => parseInt(row.querySelector('.text').textContent)).filter(Number.isFinite))";
+        let server = &*world.server.process();
+        server.signal("STOP");
+        hers.script("document.querySelector('[data-testid=timeline]').scrollTop = 0").await;
+        hers.still().await;
+        let key = hers.message_at(0.5).await;
+        let before = hers.script(first).await.as_u64().expect("a number");
+        hers.stays("older messages above", &key, async {
+            server.signal("CONT");
+            wait::until("older messages", async || {
+                let now = hers.script(first).await.as_u64();
+                if now.is_some_and(|now| now < before) { Ok(()) } else { Err(now) }
+            })
+            .await;
+        })
+        .await;
+    }
+
+    /// Gone elsewhere and come back; what was unread before is no news.
+    async fn is_come_back_to(&self) {
+        let Self { hers, room, model, .. } = self;
+        let key = hers.message_at(0.0).await;
+        let before = hers.top_of(&key).await.expect("it is on screen");
+        hers.go_to(model).await;
+        hers.says("message", "¿Quién trae el balón?").await;
+        hers.go_to(room).await;
+        hers.find(&format!("[data-testid=message][data-key='{key}']")).await;
+        hers.still().await;
+        let after = hers.top_of(&key).await.expect("it is on screen again");
+        assert!((after - before).abs() <= 1.0, "left at {before}, come back to {after}");
     }
 
     /// By the link to that message, at the end of the room.

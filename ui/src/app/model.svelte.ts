@@ -47,8 +47,8 @@ export class App {
   jumping = $state(0);
   /** A link to a room that one followed; one is asked about it as soon as one is signed in. */
   invite: Invite | null = $state.raw(null);
-  /** Where one left off in rooms that one did not read to the end. */
-  #left: Record<RoomId, { seq: number; below: number } | null> = {};
+  /** Where one left off in rooms that one did not read to the end, and how much was unread then. */
+  #left: Record<RoomId, { seq: number; below: number; unread: number } | null> = {};
   #stream = 0;
   #request = 0;
   /** Events of a subscription whose snapshot is still on its way: the two come on different roads. */
@@ -147,8 +147,9 @@ export class App {
     this.trail = [];
     const request = this.#go(room);
     try {
-      // Where one left it, unless something is unread.
-      const left = this.room?.unread === 0 ? this.#left[room] : null;
+      // Where one left it, unless something came since.
+      const noted = this.#left[room];
+      const left = noted && (this.room?.unread ?? 0) <= noted.unread ? noted : null;
       const there = left && (await this.core.openAt(room, left.seq).catch(() => null));
       if (there && (there.target !== null || request !== this.#request)) this.#show(request, there, left.below);
       else if (request === this.#request) this.#show(request, await this.core.openRoom(room));
@@ -163,8 +164,10 @@ export class App {
   #note(): void {
     const { timeline } = this;
     if (!timeline) return;
-    const seq = timeline.left && timeline.seqOf(timeline.left.key);
-    this.#left[timeline.room] = timeline.left && seq !== null ? { seq, below: timeline.left.below } : null;
+    const { room, left, keepsUnread } = timeline;
+    const seq = left && timeline.seqOf(left.key);
+    const unread = this.rooms.find(({ id }) => id === room)?.unread ?? 0;
+    this.#left[room] = left && seq !== null && !keepsUnread ? { seq, below: left.below, unread } : null;
   }
 
   /** The room is what one sees from now on. */

@@ -245,7 +245,7 @@ test("keys go past what is archived", async () => {
   expect(app.rooms.find((room) => room.id === app.opening)?.archived).toBe(false);
 });
 
-test("who comes back to a room is where they left it, unless something is unread or they had read to the end", async () => {
+test("who comes back to a room is where they left it, unless something came since or they had read to the end", async () => {
   const core = new FakeCore();
   const app = new App(core);
   await app.start();
@@ -260,7 +260,15 @@ test("who comes back to a room is where they left it, unless something is unread
   if (app.timeline) app.timeline.left = { key: "m90", below: 12 };
   expect(await back()).toEqual(["openAt", first?.id, 90]);
   expect([app.timeline?.left, app.timeline?.sought]).toEqual([{ key: "m90", below: 12 }, null]);
-  const unread = { ...(first as RoomItem), unread: 1 };
-  core.emit({ type: "rooms", diffs: [{ op: "update", index: 0, item: unread }] });
-  expect(await back()).toEqual(["openRoom", first?.id]);
+  const unread = (count: number) => {
+    const item = { ...(first as RoomItem), unread: count };
+    core.emit({ type: "rooms", diffs: [{ op: "update", index: 0, item }] });
+  };
+  // What one left unread is no news.
+  unread(2);
+  expect(await back()).toEqual(["openAt", first?.id, 90]);
+  await app.open(second?.id ?? "");
+  unread(3);
+  await app.open(first?.id ?? "");
+  expect(core.calls.findLast(([name]) => name === "openAt" || name === "openRoom")?.[0]).toBe("openRoom");
 });

@@ -65,8 +65,9 @@ export class Timeline {
   here: Place | null = null;
   /** The uppermost message on screen, and how far below the upper edge; null at the end, where one goes on by itself. */
   left: Seen | null = null;
+  /** From somewhere on it was marked unread again. */
+  keepsUnread = false;
   #read = 0;
-  #keepsUnread = false;
 
   constructor(
     readonly core: Commands,
@@ -172,7 +173,7 @@ export class Timeline {
 
   /** The messages down to `key` have been on screen of a window that is looked at. */
   seen(key: string): void {
-    if (!this.focused || this.#keepsUnread) return;
+    if (!this.focused || this.keepsUnread) return;
     const at = this.items.findIndex((item) => item.key === key);
     for (let index = at; index >= 0; index -= 1) {
       const item = this.items[index];
@@ -233,7 +234,7 @@ export class Timeline {
   async markUnread(message: MessageItem): Promise<void> {
     if (message.seq === null) return;
     if (!(await orSay(this.core.markUnread(this.room, message.seq), m.refused_unread))) return;
-    this.#keepsUnread = true;
+    this.keepsUnread = true;
     this.firstUnread = message.key;
     notice.say(m.unread_done());
   }

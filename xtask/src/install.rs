@@ -16,6 +16,8 @@ pub(crate) enum Need {
     Display,
     /// Driving real windows and starting real services.
     Tests,
+    /// Compiling the parts in C for Windows.
+    Windows,
 }
 
 impl Need {
@@ -24,6 +26,7 @@ impl Need {
             Self::Build => "to build the desktop program",
             Self::Display => "for a desktop of its own, since there is no display here",
             Self::Tests => "for whole-system and window tests",
+            Self::Windows => "to compile for Windows",
         }
     }
 
@@ -60,6 +63,7 @@ impl Need {
                 "xdotool",
                 "xvfb",
             ],
+            Self::Windows => &["gcc-mingw-w64-x86-64"],
             Self::Tests => {
                 &["chromium", "procps", "python3-dbusmock", "redis-server", "scrot", "webkit2gtk-driver", "wmctrl"]
             }

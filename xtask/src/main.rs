@@ -1,4 +1,4 @@
-//! `cargo xtask start | test | bench | audit`: whatever a person on the project runs, in one place and on all three systems.
+//! `cargo xtask start | test | bench | windows | audit`: whatever a person on the project runs, in one place and on all three systems.
 //!
 //! The two commands that matter are `start` (from a fresh clone to a window with a conversation in it) and `test` (every check
 //! there is). Each installs what is missing, says what it does and why, and ends all that it started.
@@ -20,6 +20,7 @@ mod run;
 mod start;
 mod stop;
 mod test;
+mod windows;
 mod workspace;
 
 use std::process::ExitCode;
@@ -41,6 +42,9 @@ cargo xtask test [--quick | --window [NAME]]
 cargo xtask bench [server | cache | window] [--write]
     Speed and memory of the release build beside the least that could do the same. --write puts the figures into
     docs/performance.md. `bench page` takes the static window's page anew from Recado's own, after its look changed.
+
+cargo xtask windows
+    Whether it compiles for Windows, from another system; some 10 minutes the first time.
 
 cargo xtask audit
     Known vulnerabilities in dependencies, where the database can be reached.
@@ -68,6 +72,7 @@ fn dispatch(words: &[&str]) -> Outcome<ExitCode> {
         ["start", options @ ..] => start::run(&start::Options::parse(options)?),
         ["test", options @ ..] => test::run(&test::Options::parse(options)?),
         ["bench", options @ ..] => bench::run(&bench::Options::parse(options)?),
+        ["windows"] => windows::run(),
         ["audit"] => audit::run(),
         [] | ["help" | "--help" | "-h", ..] => {
             print!("{USAGE}");

@@ -41,6 +41,7 @@ pub(super) struct RoomState {
     pub(super) last: Option<Message>,
     /// Who types, and until when it is shown.
     pub(super) typing: HashMap<UserId, Instant>,
+    pub(super) watching: Watching,
     /// Since when something is known to be missing.
     pub(super) missing_since: Option<Instant>,
     /// When a `sync` was asked.
@@ -93,6 +94,14 @@ pub(super) struct Wire {
     pub(super) me: Heard,
     pub(super) people: Heard,
     pub(super) last_mark: Option<Instant>,
+}
+
+/// Others' markers that came while it was asked where all of them are: the answer may have been read before.
+#[derive(Debug, Default)]
+pub(super) struct Watching {
+    /// How often it was asked and not answered yet.
+    pub(super) asked: u32,
+    pub(super) marks: HashMap<UserId, (Seq, Option<Timestamp>)>,
 }
 
 /// What this connection heard of one of the streams.
@@ -259,6 +268,7 @@ impl Account {
                     members: stored.participants,
                     last: None,
                     typing: HashMap::new(),
+                    watching: Watching::default(),
                     missing_since: None,
                     asked_at: None,
                 };
@@ -382,6 +392,7 @@ impl Account {
             members: HashMap::new(),
             last: None,
             typing: HashMap::new(),
+            watching: Watching::default(),
             missing_since: None,
             asked_at: None,
         });

@@ -100,6 +100,11 @@ impl Account {
                 }
             }
             ServerFrame::MessageRead { chat_room: Some(room), seq, user_id, read_at, .. } => {
+                if let Some(state) = self.rooms.get_mut(&room)
+                    && state.watching.asked > 0
+                {
+                    state.watching.marks.insert(user_id, (seq, read_at));
+                }
                 self.marker_of(room, user_id, (seq, read_at), false).await?;
             }
             ServerFrame::Participants { chat_room, participants } => {
@@ -107,6 +112,15 @@ impl Account {
                     self.learn(&participant.user).await?;
                     let mark = (participant.last_read_seq, participant.read_at);
                     self.marker_of(chat_room, participant.user.id, mark, true).await?;
+                }
+                let Some(state) = self.rooms.get_mut(&chat_room) else { return Ok(()) };
+                let marks = state.watching.marks.clone();
+                state.watching.asked = state.watching.asked.saturating_sub(1);
+                if state.watching.asked == 0 {
+                    state.watching.marks.clear();
+                }
+                for (user, mark) in marks {
+                    self.marker_of(chat_room, user, mark, false).await?;
                 }
             }
             ServerFrame::UserStatus { user_id, status, last_seen_at, .. } => {
@@ -367,6 +381,9 @@ impl Account {
 
     /// Others' markers are not told any more.
     pub(super) async fn forget_marks(&mut self) -> Result<(), StoreError> {
+        for room in self.rooms.values_mut() {
+            room.watching.marks.clear();
+        }
         for member in self.rooms.values_mut().flat_map(|room| room.members.values_mut()) {
             (member.last_read_seq, member.read_at) = (0, None);
         }

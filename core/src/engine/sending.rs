@@ -8,7 +8,7 @@ use recado_protocol::{
 };
 use tokio::{sync::mpsc, time::Instant};
 
-use super::account::{Account, Batch, Bucket, Heard, InFlight, Lane, OwnTyping, Wire};
+use super::account::{Account, Batch, Bucket, Heard, InFlight, Lane, OwnTyping, Watching, Wire};
 use crate::{
     client::Timing,
     outbox,
@@ -28,6 +28,9 @@ impl Account {
         };
         let rooms: Vec<RoomId> = self.rooms.keys().copied().collect();
         for room in rooms {
+            if let Some(state) = self.rooms.get_mut(&room) {
+                state.watching = Watching::default();
+            }
             let cursors = self.cursors(room).await?;
             hello.rooms.insert(room, cursors);
         }
@@ -375,6 +378,11 @@ impl Account {
             && wire.watched != wanted
             && wire.out.try_send(Command::Watch { chat_rooms: wanted.clone() }.to_frame(None, None, None)).is_ok()
         {
+            for room in &wanted {
+                if let Some(state) = self.rooms.get_mut(room) {
+                    state.watching.asked += 1;
+                }
+            }
             wire.watched = wanted;
         }
     }

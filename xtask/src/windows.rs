@@ -76,7 +76,8 @@ fn unpacked() -> Outcome<Command> {
     }
     let root = workspace::target().join("recado-windows");
     let cargo = root.join("usr/bin/cargo");
-    if !cargo.is_file() {
+    // They go when all of them are unpacked.
+    if !cargo.is_file() || root.join("packages").is_dir() {
         unpack(&root)?;
     }
     let mut command = run::command(&cargo.to_string_lossy());
